@@ -1,0 +1,99 @@
+# Every door of the project. `make` alone lists them.
+# Each target does its own set-up below .venv, once; a second call does no work.
+
+PYTHON ?= python3
+ARGS ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUTF8 := 1
+
+PY := .venv/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet
+LOCKED := $(PIP_INSTALL) --require-hashes --only-binary :all: --no-deps
+EDITABLE := $(PIP_INSTALL) --no-build-isolation --no-deps --editable .
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help reports test lab check lint tidy bench lock clean doctor moved
+
+help:  ## List the doors
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s%s\n", $$1, $$2}' Makefile
+
+reports: .venv/.batch  ## Build all report pages: reports/build/index.html
+	.venv/bin/normlib report baseline rounds $(ARGS)
+
+test: .venv/.dev  ## Run the tests; one alone: make test ARGS="-k as_of"
+	$(PY) -m pytest $(ARGS)
+
+lab: .venv/.lab  ## Explore the notebooks in JupyterLab
+	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+check: .venv/.batch  ## Check the data: every problem with its file, line and remedy
+	.venv/bin/normlib check $(ARGS)
+
+lint: .venv/.dev  ## Style, types, layers and notebooks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) tools/check_notebooks.py notebooks/*.ipynb
+
+tidy: .venv/.dev  ## Format the code; clear outputs from the notebooks
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+	$(PY) tools/check_notebooks.py --clear notebooks/*.ipynb
+
+bench: .venv/.batch  ## Measure again what we claim about speed
+	@for file in benchmarks/*.py; do echo "$$file"; $(PY) "$$file" $(ARGS) || exit 1; done
+
+lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older
+	$(PIP_INSTALL) 'uv>=0.9.17'
+	$(call pin,requirements-dev.lock,--extra lab --group dev)
+	$(call pin,requirements-lab.lock,--extra lab --group build --constraint requirements-dev.lock)
+	$(call pin,requirements.lock,--group build --constraint requirements-dev.lock)
+
+clean:  ## Remove all that make has made: .venv, reports/build, caches
+	rm -rf .venv reports/build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+doctor: .venv/.batch  ## Say what is installed, what is missing, and what to do
+	.venv/bin/normlib doctor $(ARGS)
+
+# ---- set-up -------------------------------------------------------------------------------------
+
+define pin
+$(PY) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+    --fork-strategy fewest --generate-hashes --no-annotate --upgrade \
+    --custom-compile-command 'make lock' $(2) --output-file $(1)
+endef
+
+# A stamp says that a lock is installed. The locks agree with each other, and a larger one holds
+# the smaller ones, so it sets their stamps too: nothing is ever installed twice or put back.
+.venv/.batch: requirements.lock pyproject.toml .venv/.place
+	$(LOCKED) -r requirements.lock
+	$(EDITABLE)
+	@touch $@
+
+.venv/.lab: requirements-lab.lock pyproject.toml .venv/.place
+	$(LOCKED) -r requirements-lab.lock
+	$(EDITABLE)
+	@touch .venv/.batch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml .venv/.place
+	$(LOCKED) -r requirements-dev.lock
+	$(EDITABLE)
+	@touch .venv/.batch .venv/.lab $@
+
+# A virtual environment holds the path of its folder: one that was moved or copied is made anew.
+MOVED := $(shell test "$$(cat .venv/.place 2>/dev/null)" = "$$(pwd -P)" || echo moved)
+
+.venv/.place: $(MOVED)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "normlib needs Python 3.11 or newer, and '$(PYTHON)' is not. Name one:"; \
+	  echo "  make $(MAKECMDGOALS) PYTHON=python3.12"; exit 3; } >&2
+	@echo "Setting up .venv. This takes a minute or two, once."
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "Python has no venv. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 3; }
+	@pwd -P > $@
