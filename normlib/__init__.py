@@ -1,0 +1,49 @@
+"""Follow a diplomatic normalization process with evidence.
+
+Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
+``commitments``, ``actors``, ``connectivity``, ``changes``. Figures and tables: ``figures``.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from normlib import actors, changes, commitments, connectivity, figures, timeline
+    from normlib.dossier import Dossier, check, load
+    from normlib.errors import DataError, NormlibError, RecipeError
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "check": "dossier",
+    "load": "dossier",
+    "Dossier": "dossier",
+    "NormlibError": "errors",
+    "DataError": "errors",
+    "RecipeError": "errors",
+}
+_MODULES = ("timeline", "commitments", "actors", "connectivity", "changes", "figures")
+
+__all__ = [
+    "DataError",
+    "Dossier",
+    "NormlibError",
+    "RecipeError",
+    "actors",
+    "changes",
+    "check",
+    "commitments",
+    "connectivity",
+    "figures",
+    "load",
+    "timeline",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, and nothing else: ``import normlib`` stays quick."""
+    if name in _MODULES:
+        return import_module(f"normlib.{name}")
+    if name in _HOMES:
+        return getattr(import_module(f"normlib.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'normlib' has no attribute '{name}'")

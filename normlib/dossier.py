@@ -1,0 +1,302 @@
+"""The record of a process as one joined, frozen whole, and its view on any day."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from normlib import edtf, views
+from normlib.checks import cell_problems, read
+from normlib.errors import DataError, Problem, RecipeError, nearest
+from normlib.frames import typed_frames, with_knowledge
+from normlib.geometry import Geometry, read_geometries
+from normlib.package import Package, Resource, find
+from normlib.rules import rule_problems
+
+DEFAULT = "turkiye-armenia"
+FULL_DAY = "Write a full day such as 2022-07-01."
+
+
+def check(name_or_path: str | Path = DEFAULT) -> list[Problem]:
+    """Check a dataset and return every problem found, sorted by place; none: an empty list.
+
+    Raises
+    ------
+    RecipeError
+        There is no such dataset.
+    DataError
+        The descriptor itself cannot be read.
+    """
+    return _examine(find(name_or_path))[0]
+
+
+def load(name_or_path: str | Path = DEFAULT) -> "Dossier":
+    """Load a dataset by name or folder, checked as a whole.
+
+    Raises
+    ------
+    RecipeError
+        There is no such dataset.
+    DataError
+        Something is wrong with the data; nothing is loaded.
+    """
+    package = find(name_or_path)
+    problems, dossier = _examine(package)
+    if dossier is None:
+        raise DataError(problem for problem in problems if problem.severity == "error")
+    return dossier
+
+
+@dataclass(frozen=True, eq=False)
+class Dossier:
+    """A record, or its view on a day: frozen tables, their joins and their sources.
+
+    Attributes
+    ----------
+    package : the data package that it was read from.
+    day : the day of the view; rows that were not public by then are not in it.
+    tables : frames by table name; also attributes, ``dossier.events``.
+    geometries : GeoJSON collections by name; ``routes`` holds the visible links only.
+    """
+
+    package: Package
+    day: pd.Timestamp
+    tables: Mapping[str, pd.DataFrame]
+    geometries: Mapping[str, Geometry]
+    record: "Dossier | None" = None
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables: Mapping[str, pd.DataFrame] = self.__dict__.get("tables", {})
+        if name in tables:
+            return tables[name]
+        raise AttributeError(f"the record has no table '{name}'; it has: {', '.join(tables)}")
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{len(frame)} {name}" for name, frame in self.tables.items())
+        return f"<Dossier {self.name} as of {self.day.date()}: {sizes}>"
+
+    @property
+    def name(self) -> str:
+        """The dataset's name."""
+        return str(self.package.descriptor.get("name", self.package.folder.name))
+
+    @property
+    def title(self) -> str:
+        """The dataset's title."""
+        return str(self.package.descriptor.get("title", self.name))
+
+    @property
+    def version(self) -> str:
+        """The release of the data, a day."""
+        return str(self.package.descriptor.get("version", "unversioned"))
+
+    @property
+    def covers_until(self) -> pd.Timestamp:
+        """The last day that the data covers."""
+        return _covers_until(self.package)
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether the view reaches the end of coverage, so that states are the last known ones."""
+        return self.day >= self.covers_until
+
+    @property
+    def stamp(self) -> str:
+        """Day and release in one line, for titles: what a picture shows, as of when."""
+        last_known = ", last known states" if self.is_latest else ""
+        return f"As of {self.day.date()}{last_known} · {self.title}, release {self.version}"
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """ISO codes of the states whose relations the record follows."""
+        return tuple(self.package.descriptor.get("process", {}).get("sides", ()))
+
+    def as_of(self, day: str | date | pd.Timestamp) -> "Dossier":
+        """Return what was known on a day: rows that were public by then, and nothing later.
+
+        ``"latest"`` is the last day that the data covers. A view never learns: asked for a day
+        after its own, it stays as it is.
+
+        Raises
+        ------
+        RecipeError
+            The text is no day of the form 2022-07-01.
+        """
+        wanted = self.day if day == "latest" else parse_day(day, "as_of")
+        record = self.record or self
+        if record is not self:
+            wanted = min(wanted, self.day)
+        view = views.view(record.package, record.tables, record.geometries, wanted, record.day)
+        return replace(
+            record, day=wanted, tables=_frozen(view[0]), geometries=_frozen(view[1]), record=record
+        )
+
+    def resolve_since(self, since: str | date | pd.Timestamp = "last-round") -> pd.Timestamp:
+        """Return the first day of a comparison.
+
+        ``"last-round"`` is the day of the last numbered round before the day of the view, or,
+        before any round, the day of the first dated event.
+
+        Raises
+        ------
+        RecipeError
+            No day, or a day after the view's.
+        """
+        if since == "last-round":
+            return self._last_round()
+        day = parse_day(since, "since")
+        if day > self.day:
+            raise RecipeError(f"since ({day.date()}) lies after as_of ({self.day.date()}).")
+        return day
+
+    def row(self, table: str, key: str) -> pd.Series:
+        """Return one row by its key (a key of several columns is joined by ``|``).
+
+        Raises
+        ------
+        KeyError
+            There is no such table or row in the view.
+        """
+        rows = self._table(table)
+        found = rows[views.joined_key(rows, self._resource(table).key) == key]
+        if found.empty:
+            raise KeyError(f"no row '{key}' in {table} as of {self.day.date()}")
+        return found.iloc[0]
+
+    def label(self, table: str, key: str) -> str:
+        """Return the words that name a row to a reader, or the key if it is not in the view."""
+        return self._labels[table].get(key, key)
+
+    def labels(self, table: str) -> dict[str, str]:
+        """Return the words that name the rows of a table, by key."""
+        return dict(self._labels[table])
+
+    def sources_of(self, table: str, key: str) -> pd.DataFrame:
+        """Return the rows of ``sources`` that a row rests on, in the order in which it names them.
+
+        A row without sources of its own (an actor, say) rests on those of the rows that name it.
+        """
+        row = self.row(table, key)
+        if "sources" in row.index:
+            ids = list(row["sources"])
+        else:
+            ids = [
+                source
+                for other in ("events", "commitments", "targets")
+                for listed in self.related(table, key, to=other)["sources"]
+                for source in listed
+            ]
+        by_id = self.tables["sources"].set_index("source_id", drop=False)
+        return by_id.loc[[name for name in dict.fromkeys(ids) if name in by_id.index]].reset_index(
+            drop=True
+        )
+
+    def related(self, table: str, key: str, *, to: str) -> pd.DataFrame:
+        """Return the rows of another table that belong to a row.
+
+        Rows that refer to it or that it refers to; where the two tables know nothing of each
+        other, rows joined through one table between them (an actor and a link, through events
+        and commitments).
+
+        Raises
+        ------
+        KeyError
+            There is no such table or row in the view.
+        """
+        self.row(table, key)
+        keys = self._neighbours(table, {key}, to)
+        if not self._linked(table, to):
+            between = [name for name in self.tables if self._linked(table, name)]
+            for name in between:
+                if name not in ("sources", "countries") and self._linked(name, to):
+                    keys |= self._neighbours(name, self._neighbours(table, {key}, name), to)
+        rows = self._table(to)
+        wanted = views.joined_key(rows, self._resource(to).key).isin(keys)
+        return rows[wanted].reset_index(drop=True)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        if name not in self.tables:
+            hint = nearest(name, self.tables)
+            raise KeyError(f"the record has no table '{name}'. {hint}".strip())
+        return self.tables[name]
+
+    def _resource(self, name: str) -> Resource:
+        return self.package.resources[name]
+
+    def _last_round(self) -> pd.Timestamp:
+        rounds = self.tables["events"].dropna(subset=["round"])
+        before = rounds.loc[rounds["date_latest"] < self.day, "date_latest"]
+        days = before if not before.empty else self.tables["events"]["date_latest"].head(1)
+        return pd.Timestamp(days.max()) if len(days) else self.day
+
+    @cached_property
+    def _labels(self) -> dict[str, dict[str, str]]:
+        found = {}
+        for name, rows in self.tables.items():
+            resource = self._resource(name)
+            keys = views.joined_key(rows, resource.key)
+            found[name] = dict(zip(keys, rows[resource.label].astype(str), strict=True))
+        return found
+
+    @cached_property
+    def _pairs(self) -> dict[tuple[str, str], pd.DataFrame]:
+        """Key pairs of every two tables of which one refers to the other."""
+        found: dict[tuple[str, str], list[pd.DataFrame]] = {}
+        for name, other, pairs in views.references(self.package, self.tables):
+            found.setdefault((name, other), []).append(pairs)
+            turned = pairs.rename(columns={"from": "to", "to": "from"})
+            found.setdefault((other, name), []).append(turned)
+        return {tables: pd.concat(frames) for tables, frames in found.items()}
+
+    def _linked(self, table: str, other: str) -> bool:
+        return (table, other) in self._pairs
+
+    def _neighbours(self, table: str, keys: set[str], other: str) -> set[str]:
+        if not self._linked(table, other):
+            return set()
+        pairs = self._pairs[table, other]
+        return set(pairs.loc[pairs["from"].isin(keys), "to"])
+
+
+def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:
+    """Return a full day, or refuse with what is allowed.
+
+    Raises
+    ------
+    RecipeError
+        The text is no day of the form 2022-07-01.
+    """
+    if isinstance(day, str):
+        try:
+            found = edtf.parse(day.strip())
+        except edtf.EdtfError as error:
+            raise RecipeError(f"{name}: {error}. {FULL_DAY}") from None
+        if not found.exact:
+            raise RecipeError(f"{name}: '{day}' is not one day. {FULL_DAY}")
+        return pd.Timestamp(found.latest).as_unit("s")
+    return pd.Timestamp(day).normalize().as_unit("s")
+
+
+def _covers_until(package: Package) -> pd.Timestamp:
+    return parse_day(str(package.descriptor["coversUntil"]), "coversUntil")
+
+
+def _examine(package: Package) -> tuple[list[Problem], Dossier | None]:
+    """Check a package; return its problems, and the dossier if none of them is an error."""
+    reading = read(package)
+    geometries, problems = read_geometries(package, reading)
+    problems += [*reading.problems, *cell_problems(reading), *rule_problems(reading)]
+    if any(problem.severity == "error" for problem in problems):
+        return sorted(problems), None
+    until = _covers_until(package)
+    frames = with_knowledge(typed_frames(reading), package.resources, until)
+    return sorted(problems), Dossier(package, until, _frozen(frames), _frozen(geometries))
+
+
+def _frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(values))

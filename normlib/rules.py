@@ -1,0 +1,200 @@
+"""What no descriptor can say: the rules that hold between rows of the record.
+
+Each rule takes the reading of a package and yields problems. A rule is silent where the tables or
+columns that it needs are not there, since that is reported already.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import pairwise
+
+from normlib import edtf
+from normlib.checks import Cell, Reading
+from normlib.errors import Problem
+from normlib.package import RawTable
+
+
+def rule_problems(reading: Reading) -> Iterator[Problem]:
+    """Yield the problems of all rules."""
+    for rule in (
+        _levels_fit_states,
+        _nothing_follows_an_end,
+        _observations_follow_promises,
+        _states_have_an_order,
+        _sites_lie_in_their_country,
+        _links_join_two_sites,
+        _replacements_do_not_run_in_circles,
+        _ranges_rise,
+        _claims_have_subjects,
+    ):
+        yield from rule(reading)
+
+
+def _rows(reading: Reading, table: str, *columns: str) -> Iterator[tuple[int, list[str]]]:
+    found = reading.tables.get(table)
+    if found is None or not set(columns) <= set(found.header):
+        return
+    yield from enumerate(map(list, zip(*(found.column(name) for name in columns), strict=True)))
+
+
+def _cell(reading: Reading, table: str, row: int, name: str) -> Cell:
+    found = reading.tables[table]
+    return Cell(found, row, name, found.column(name)[row])
+
+
+def _interval(text: str) -> edtf.Interval | None:
+    """Return the days of a date, or None where it is blank or already refused."""
+    try:
+        return edtf.parse(text) if text else None
+    except edtf.EdtfError:
+        return None
+
+
+def _levels_fit_states(reading: Reading) -> Iterator[Problem]:
+    for row, (level, state) in _rows(reading, "observations", "level", "state"):
+        words = reading.package.resources["observations"].fields["state"].categories
+        allowed = words.get(state, {}).get("allowedLevels")
+        if allowed is not None and (int(level) if level.isdecimal() else None) not in allowed:
+            named = ", ".join("blank" if value is None else str(value) for value in allowed)
+            message = f"level '{level or 'blank'}' does not go with state '{state}'"
+            remedy = f"With '{state}' the level is {named}."
+            cell = _cell(reading, "observations", row, "level")
+            yield cell.problem("level-state", message, remedy)
+
+
+def _nothing_follows_an_end(reading: Reading) -> Iterator[Problem]:
+    words = _state_words(reading)
+    histories = _by_parent(reading, "observations", "commitment_id", "observed_on", "state")
+    for rows in histories.values():
+        for (_, state, _), (_, _, after) in pairwise(rows):
+            if words.get(state, {}).get("final"):
+                message = f"an observation follows the end state '{state}'"
+                cell = _cell(reading, "observations", after, "observed_on")
+                yield cell.problem("state-order", message, "Correct the date or the earlier state.")
+
+
+def _observations_follow_promises(reading: Reading) -> Iterator[Problem]:
+    promises = _rows(reading, "commitments", "commitment_id", "made_on")
+    made = {key: _interval(on) for _, (key, on) in promises}
+    for row, (key, on) in _rows(reading, "observations", "commitment_id", "observed_on"):
+        promise, seen = made.get(key), _interval(on)
+        if promise and seen and promise.earliest and seen.latest < promise.earliest:
+            message = f"'{key}' is observed on {on}, before it was made ({promise.text})"
+            remedy = "Correct the date, or the commitment's made_on."
+            cell = _cell(reading, "observations", row, "observed_on")
+            yield cell.problem("observation-before-promise", message, remedy)
+
+
+def _states_have_an_order(reading: Reading) -> Iterator[Problem]:
+    """States of a link must be told in the order in which they began."""
+    last: dict[str, tuple[str, str]] = {}
+    for row, (link, since) in _rows(reading, "link_states", "link_id", "since"):
+        span = _interval(since)
+        if span is None:
+            continue
+        begins = (span.earliest or span.latest).isoformat()
+        if link in last and begins < last[link][0]:
+            message = f"'{link}' enters a state on {since}, told after {last[link][1]}"
+            remedy = "Sort the link's rows by 'since'."
+            cell = _cell(reading, "link_states", row, "since")
+            yield cell.problem("state-order", message, remedy)
+        last[link] = (begins, since)
+
+
+def _sites_lie_in_their_country(reading: Reading) -> Iterator[Problem]:
+    sides = ("west", "south", "east", "north")
+    boxes = {
+        code: tuple(map(float, box))
+        for _, (code, *box) in _rows(reading, "countries", "iso_a3", *sides)
+        if all(_is_number(side) for side in box)
+    }
+    for row, (code, lat, lon) in _rows(reading, "sites", "country", "lat", "lon"):
+        if code not in boxes or not (_is_number(lat) and _is_number(lon)):
+            continue
+        west, south, east, north = boxes[code]
+        if abs(float(lat)) > 90 or abs(float(lon)) > 180:
+            continue  # refused already
+        if west <= float(lon) <= east and south <= float(lat) <= north:
+            continue
+        swapped = west <= float(lat) <= east and south <= float(lon) <= north
+        remedy = "Latitude and longitude seem swapped." if swapped else "Correct point or country."
+        message = (
+            f"lat {lat}, lon {lon} is outside {code} (lat {south} to {north}, lon {west} to {east})"
+        )
+        yield _cell(reading, "sites", row, "lat").problem("outside-region", message, remedy)
+
+
+def _links_join_two_sites(reading: Reading) -> Iterator[Problem]:
+    for row, (start, end) in _rows(reading, "links", "from_site", "to_site"):
+        if start and start == end:
+            cell = _cell(reading, "links", row, "to_site")
+            message = f"the link joins '{start}' to itself"
+            yield cell.problem("self-loop", message, "Correct one end.")
+
+
+def _replacements_do_not_run_in_circles(reading: Reading) -> Iterator[Problem]:
+    rows = list(_rows(reading, "commitments", "commitment_id", "supersedes"))
+    older = {new: old for _, (new, old) in rows if old}
+    for row, (start, _) in rows:
+        path = [start]
+        while path[-1] in older and older[path[-1]] not in path:
+            path.append(older[path[-1]])
+        if older.get(path[-1]) == start:
+            message = f"replacement runs in a circle: {' > '.join([*path, start])}"
+            cell = _cell(reading, "commitments", row, "supersedes")
+            yield cell.problem("cycle", message, "Break the circle where the order is wrong.")
+
+
+def _ranges_rise(reading: Reading) -> Iterator[Problem]:
+    for table in ("effects", "context"):
+        for row, (low, high) in _rows(reading, table, "value_low", "value_high"):
+            if _is_number(low) and _is_number(high) and float(low) > float(high):
+                cell = _cell(reading, table, row, "value_high")
+                message = f"value_low {low} is above value_high {high}"
+                yield cell.problem("range-reversed", message, "Swap or correct them.")
+
+
+def _claims_have_subjects(reading: Reading) -> Iterator[Problem]:
+    for row, (name, subject) in _rows(reading, "claims", "subject_table", "subject_id"):
+        table = reading.tables.get(name)
+        if table is None or not subject:
+            continue
+        if subject not in _joined_keys(table):
+            cell = _cell(reading, "claims", row, "subject_id")
+            message = f"'{subject}' is no row of {table.resource.path}"
+            yield cell.problem("foreign-key", message, "Name the row that the claim is about.")
+
+
+def _joined_keys(table: RawTable) -> set[str]:
+    """Keys as claims write them: the columns of the key, joined by '|'."""
+    columns = [table.column(name) for name in table.resource.key]
+    first = set(columns[0]) if columns else set()
+    return first | {"|".join(key) for key in zip(*columns, strict=True)}
+
+
+def _state_words(reading: Reading) -> dict[str, dict[str, object]]:
+    field = reading.package.resources["observations"].fields.get("state")
+    return {value: dict(word) for value, word in field.categories.items()} if field else {}
+
+
+def _by_parent(
+    reading: Reading, table: str, parent: str, date: str, word: str
+) -> dict[str, list[tuple[str, str, int]]]:
+    """Rows of each parent as (first possible day, word, row), in the order of the days."""
+    histories: dict[str, list[tuple[str, str, int]]] = defaultdict(list)
+    for row, (key, on, value) in _rows(reading, table, parent, date, word):
+        span = _interval(on)
+        if span:
+            histories[key].append(((span.earliest or span.latest).isoformat(), value, row))
+    return {key: sorted(rows) for key, rows in histories.items()}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+__all__ = ["rule_problems"]
