@@ -1,5 +1,6 @@
 """The record of a process as one joined, frozen whole, and its view on any day."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -244,23 +245,22 @@ class Dossier:
         return found
 
     @cached_property
-    def _pairs(self) -> dict[tuple[str, str], pd.DataFrame]:
-        """Key pairs of every two tables of which one refers to the other."""
-        found: dict[tuple[str, str], list[pd.DataFrame]] = {}
-        for name, other, pairs in views.references(self.package, self.tables):
-            found.setdefault((name, other), []).append(pairs)
-            turned = pairs.rename(columns={"from": "to", "to": "from"})
-            found.setdefault((other, name), []).append(turned)
-        return {tables: pd.concat(frames) for tables, frames in found.items()}
+    def _joins(self) -> dict[tuple[str, str], dict[str, set[str]]]:
+        """Keys that belong together, for every two tables of which one refers to the other."""
+        found: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for name, other, targets in views.references(self.package, self.tables):
+            for key, ids in targets.items():
+                found[name, other][key].update(ids)
+                for target in ids:
+                    found[other, name][target].add(key)
+        return found
 
     def _linked(self, table: str, other: str) -> bool:
-        return (table, other) in self._pairs
+        return (table, other) in self._joins
 
     def _neighbours(self, table: str, keys: set[str], other: str) -> set[str]:
-        if not self._linked(table, other):
-            return set()
-        pairs = self._pairs[table, other]
-        return set(pairs.loc[pairs["from"].isin(keys), "to"])
+        joins = self._joins.get((table, other), {})
+        return {near for key in keys & joins.keys() for near in joins[key]}
 
 
 def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:

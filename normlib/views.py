@@ -13,26 +13,27 @@ from normlib.hindsight import withhold
 from normlib.package import Package, Resource
 
 Tables = Mapping[str, pd.DataFrame]
-Pairs = list[tuple[str, str, pd.DataFrame]]
+Targets = dict[str, tuple[str, ...]]
+"""Keys that the rows of a table refer to, by the key of the row."""
 
 LATER_PAGE = "[page published after the day of this view]"
 
 
 def joined_key(rows: pd.DataFrame, key: list[str]) -> pd.Series:
-    """Return the key of each row as one text, columns joined by ``|``."""
+    """Return the key of each row as one text, columns joined by ``|``; a blank part is empty."""
     joined = rows[key[0]].astype("object")
     for name in key[1:]:
-        joined = joined + "|" + rows[name].astype("object")
+        joined = joined + "|" + rows[name].astype("object").fillna("")
     return joined
 
 
-def references(package: Package, tables: Tables) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Yield (table, table it refers to, pairs of keys in columns ``from`` and ``to``)."""
+def references(package: Package, tables: Tables) -> Iterator[tuple[str, str, Targets]]:
+    """Yield (table, table it refers to, keys referred to by key of the row), column by column."""
     for name, resource in package.tables.items():
         keys = joined_key(tables[name], resource.key)
         for column, other in _columns(resource):
-            pairs = pd.DataFrame({"from": keys, "to": tables[name][column].astype("object")})
-            yield name, other, pairs.explode("to").dropna().drop_duplicates()
+            cells = zip(keys, tables[name][column], strict=True)
+            yield name, other, {key: targets for key, cell in cells if (targets := _ids(cell))}
 
 
 def view(
@@ -53,6 +54,13 @@ def view(
     cut = _with_pages_of_the_day(package, cut, day)
     cut = {name: _without_hindsight(package.tables[name], rows, day) for name, rows in cut.items()}
     return cut, {name: _drawn(package, name, found, cut) for name, found in geometries.items()}
+
+
+def _ids(cell: object) -> tuple[str, ...]:
+    """Return the ids in a cell, be it a list or a single id; blank: none."""
+    if isinstance(cell, tuple):
+        return cell
+    return (cell,) if isinstance(cell, str) else ()
 
 
 def _columns(resource: Resource) -> Iterator[tuple[str, str]]:
@@ -84,26 +92,27 @@ def _without_orphans(package: Package, cut: Tables) -> dict[str, pd.DataFrame]:
 
 def _mentioned(package: Package, cut: Tables) -> dict[str, pd.DataFrame]:
     """Keep actors, links, sites and countries that a visible fact mentions, directly or not."""
-    pairs = [entry for entry in references(package, cut) if entry[1] != "sources"]
-    entities = {other for _, other, _ in pairs if "known_on" not in cut[other]}
+    found = [entry for entry in references(package, cut) if entry[1] != "sources"]
+    entities = {other for _, other, _ in found if "known_on" not in cut[other]}
     reached = {
         name: set() if name in entities else set(joined_key(rows, package.tables[name].key))
         for name, rows in cut.items()
     }
-    _spread(reached, [entry for entry in pairs if entry[1] in entities])
+    _spread(reached, [entry for entry in found if entry[1] in entities])
     return {
         name: _with_keys(rows, package.tables[name], reached[name]) if name in entities else rows
         for name, rows in cut.items()
     }
 
 
-def _spread(reached: dict[str, set[str]], pairs: Pairs) -> None:
+def _spread(reached: dict[str, set[str]], found: list[tuple[str, str, Targets]]) -> None:
     """Follow references until nothing new is reached; ``reached`` grows in place."""
     grown = True
     while grown:
         grown = False
-        for name, other, keys in pairs:
-            new = set(keys.loc[keys["from"].isin(reached[name]), "to"]) - reached[other]
+        for name, other, targets in found:
+            rows = reached[name] & targets.keys()
+            new = {key for row in rows for key in targets[row]} - reached[other]
             reached[other] |= new
             grown = grown or bool(new)
 
