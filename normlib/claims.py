@@ -1,0 +1,75 @@
+"""Contradictions: the values that compete for one and the same fact, side by side."""
+
+import pandas as pd
+
+from normlib import views
+from normlib.dossier import Dossier
+
+COLUMNS = [
+    *("conflict", "claim_id", "subject_table", "subject_id", "subject", "field", "value"),
+    *("accepted", "resolved", "reason", "sources"),
+]
+
+
+def contradictions(
+    dossier: Dossier, *, table: str | None = None, around: str | None = None
+) -> pd.DataFrame:
+    """Return the competing values, one row each; those of a conflict follow each other.
+
+    Only conflicts of which at least two values were known on the view's day.
+
+    Parameters
+    ----------
+    dossier : reads ``claims`` and the rows that they are about.
+    table : only conflicts about a row of this table.
+    around : only conflicts about a row of this table, or about one that it refers to: for
+        ``"commitments"`` also their events, links and parties.
+
+    Returns
+    -------
+    ``conflict`` (its name), ``claim_id``, ``subject_table``, ``subject_id``, ``subject`` (in
+    words), ``field``, ``value``, ``accepted`` (the tables follow this value), ``resolved`` (some
+    value of the conflict is accepted), ``reason``, ``sources``. The accepted value comes first.
+    """
+    claims = dossier.claims.assign(
+        conflict=dossier.claims["claim_id"].str.replace(r"-\d+$", "", regex=True),
+        accepted=dossier.claims["accepted"].eq("yes"),
+        subject=_subjects(dossier),
+        reason=dossier.claims["note"],
+    )
+    by_conflict = claims.groupby("conflict")["accepted"]
+    claims = claims.assign(resolved=by_conflict.transform("any"))
+    kept = claims[(by_conflict.transform("size") > 1) & _concerns(dossier, claims, table, around)]
+    ordered = kept.sort_values(["conflict", "accepted"], ascending=[True, False], kind="stable")
+    return ordered[COLUMNS].reset_index(drop=True)
+
+
+def _subjects(dossier: Dossier) -> pd.Series:
+    rows = dossier.claims
+    pairs = zip(rows["subject_table"], rows["subject_id"], strict=True)
+    names = [dossier.label(table, key) for table, key in pairs]
+    return pd.Series(names, index=rows.index, dtype="str")
+
+
+def _concerns(
+    dossier: Dossier, claims: pd.DataFrame, table: str | None, around: str | None
+) -> pd.Series:
+    """Whether some value of each claim's conflict is about the wanted rows."""
+    wanted = pd.Series(True, index=claims.index)
+    if table is not None:
+        wanted &= claims["subject_table"].eq(table)
+    if around is not None:
+        near = _near(dossier, around)
+        pairs = zip(claims["subject_table"], claims["subject_id"], strict=True)
+        wanted &= pd.Series([pair in near for pair in pairs], index=claims.index, dtype=bool)
+    return wanted.groupby(claims["conflict"]).transform("any").astype(bool)
+
+
+def _near(dossier: Dossier, table: str) -> set[tuple[str, str]]:
+    """Rows of a table and those that it refers to, as (table, key)."""
+    rows = dossier.tables[table]
+    found = {(table, key) for key in views.joined_key(rows, dossier.package.tables[table].key)}
+    for name, other, targets in views.references(dossier.package, dossier.tables):
+        if name == table:
+            found |= {(other, key) for ids in targets.values() for key in ids}
+    return found

@@ -1,0 +1,569 @@
+"""The ledger of commitments, its index and what changed in it: tables, sentences and a figure."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from normlib.dossier import Dossier
+from normlib.figures.levels import LEVELS, level_words
+from normlib.figures.stack import Record, iso, missing
+from normlib.figures.tables import Link, Note, Table
+from normlib.figures.targets import OUTCOMES
+from normlib.figures.theme import ACCENT, GREY, INK, LEVEL_STYLES, empty_figure, finish
+from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+
+COUNTED = (
+    "Counted is every commitment but those that a newer one replaced; those that were given up "
+    "stay in the set with their last level."
+)
+GROUPINGS = {
+    "sector": ("Sector", "sector"),
+    "side": ("Owed by", "the side that owes them"),
+    "phase": ("Made in", "the phase in which they were made"),
+}
+"""What a grouping is called as the heading of a column and in a sentence."""
+
+NOTHING = "No commitment is recorded by this day."
+
+
+# The ledger
+
+
+def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
+    """Return the ledger as a table: those still running first, then implemented, then ended."""
+    rank = ledger["standing"].map({"running": 0, "implemented": 1, "ended": 2}).astype("int64")
+    rows = ledger.assign(rank=rank).sort_values("rank", kind="stable").reset_index(drop=True)
+    records = rows.to_dict("records")
+    now: list[Any] = [_state_words(row) for row in records]
+    shown = rows.assign(
+        made=rows["made_on"].map(date_words),
+        level_words=level_words(rows["level"]),
+        now=now,
+        outstanding=[_outstanding_words(row) for row in records],
+        named=[_named_words(row) for row in records],
+        past=[_past_words(row) for row in records],
+        silent=[_silence_words(row) for row in records],
+    )
+    return Table(
+        shown,
+        columns={
+            "title": "Commitment",
+            "level_words": "Level",
+            "now": "State and last observation",
+            "made": "Made",
+            "outstanding": "Days open",
+            "named": "Dates named",
+            "past": "Days past first · last",
+            "silent": "Days silent",
+            "obligated": "Owed by",
+            "sources": "Sources",
+        },
+        caption=f"Ledger of {count_words(len(rows), 'commitment')}. {dossier.stamp}",
+        anchor=("commitments", "commitment_id"),
+        refs={"obligated": ("actors", dossier.labels("actors"))},
+    )
+
+
+def ledger_note(ledger: pd.DataFrame, *, day: pd.Timestamp) -> Note:
+    """Say how many commitments are implemented, running and ended."""
+    if ledger.empty:
+        return Note(f"No commitment is on record by {day_words(day)}.")
+    standing = ledger["standing"].value_counts()
+    ended = ledger[ledger["standing"].eq("ended")]
+    ways = [f"{count} {state}" for state, count in ended["state"].value_counts().items()]
+    blank = int(ledger["level"].isna().sum())
+    return Note(
+        f"Of {count_words(len(ledger), 'commitment')} on record on {day_words(day)}, "
+        f"{standing.get('implemented', 0)} are implemented, {standing.get('running', 0)} still run"
+        + (f" and {len(ended)} have ended ({list_words(ways)})." if len(ended) else ".")
+        + (f" For {blank} of them there is no evidence of the level either way." if blank else "")
+    )
+
+
+def outstanding_note(ledger: pd.DataFrame, *, most: int = 3) -> Note:
+    """Name the commitments that have been outstanding longest, of those still running."""
+    running = ledger[ledger["standing"].eq("running")].dropna(subset=["outstanding_days_low"])
+    longest = running.sort_values("outstanding_days_low", ascending=False, kind="stable").head(most)
+    if longest.empty:
+        return Note("No commitment is outstanding.")
+    words: list[str | Link] = ["Longest outstanding, of those that still run: "]
+    for row in longest.to_dict("records"):
+        level = LEVEL_STYLES[_level(row)].label
+        words += [_link(row), f" ({_outstanding_words(row)} days, {level}); "]
+    words[-1] = str(words[-1]).replace("); ", ").")
+    return Note(words, [name for ids in longest["sources"] for name in ids])
+
+
+def silence_note(ledger: pd.DataFrame) -> Note:
+    """Name the running commitment of which nothing was heard for longest."""
+    running = ledger[ledger["standing"].eq("running")].dropna(subset=["silence_days"])
+    if running.empty:
+        return Note("Nothing can be said about silence: no running commitment was ever observed.")
+    row = running.sort_values("silence_days", ascending=False, kind="stable").iloc[0].to_dict()
+    median = number_words(float(running["silence_days"].astype("float64").median()))
+    return Note(
+        [
+            "Of those that still run, the longest without a new observation is ",
+            _link(row),
+            f": {_silence_words(row)} days, last level {LEVEL_STYLES[_level(row)].label}. The "
+            f"median is {median} days.",
+        ],
+        row["sources"],
+    )
+
+
+# The index
+
+
+def index_figure(
+    over_time: pd.DataFrame,
+    *,
+    day: pd.Timestamp,
+    stamp: str,
+    key: str = "index",
+    title: str = "Levels of all commitments over time",
+) -> go.Figure:
+    """Draw the share of commitments at each level over time, their index and their number.
+
+    Parameters
+    ----------
+    over_time : of :func:`normlib.commitments.index_over_time`.
+    day, stamp : of the dossier.
+    key, title : name and title of the figure, where a page shows several.
+    """
+    if over_time.empty:
+        return empty_figure(key=key, title=title, stamp=stamp, reason=NOTHING)
+    fig = go.Figure([_area(over_time, level) for level in LEVELS])
+    fig.add_traces([_step(over_time, "index", "y2"), _step(over_time, "n", "y3")])
+    last = over_time.iloc[-1]
+    _set_panels(fig, over_time, day)
+    narrow = _add_end_labels(fig, last)
+    return finish(
+        fig,
+        key=key,
+        title=title,
+        stamp=stamp,
+        caption=(
+            f"Each strip is the share at one level from day to day. {COUNTED} The index is the sum "
+            "of levels over three times the number of commitments with a level; the scale is "
+            "ordinal, so read the shares first. Each level and its sources stand in the ledger."
+        ),
+        alt=_index_alt(over_time, day),
+        table=_over_time_table(over_time),
+        height=560,
+        narrow={**narrow, "margin.r": 92, "margin.t": 96},
+    )
+
+
+def index_table(index: pd.DataFrame, *, by: str, stamp: str) -> Table:
+    """Return the index of several groups, with the number and share at each level.
+
+    ``by`` is the grouping: sector, side or phase.
+    """
+    shares = {
+        name: [
+            f"{int(count)} ({100 * share:.0f} %)" if count else "0"
+            for count, share in zip(index[name], index[name.replace("n_", "share_")], strict=True)
+        ]
+        for name in ("n_3", "n_2", "n_1", "n_0", "n_none")
+    }
+    return Table(
+        index.assign(
+            group=_group_words(index, by),
+            index=[number_words(value, decimals=2) for value in index["index"]],
+            **shares,
+        ),
+        columns={
+            "group": GROUPINGS[by][0],
+            "n": "Counted",
+            "n_3": "3 full",
+            "n_2": "2 intermediate",
+            "n_1": "1 minimum",
+            "n_0": "0 not initiated",
+            "n_none": "No evidence",
+            "n_rated": "With a level",
+            "index": "Index",
+            "n_replaced": "Replaced",
+        },
+        caption=f"Levels and implementation index by {GROUPINGS[by][1]}. {stamp}",
+    )
+
+
+def index_note(index: pd.DataFrame) -> Note:
+    """Read the index of one set: shares first, then the mean, and what it is not."""
+    if index.empty or not int(index.iloc[0]["n"]):
+        return Note("There is no commitment to count.")
+    row = index.iloc[0]
+    n, rated = int(row["n"]), int(row["n_rated"])
+    full = (
+        f"{int(row['n_3'])} of {count_words(n, 'counted commitment')} ({_percent(row['share_3'])})"
+    )
+    none = f"{int(row['n_0'])} ({_percent(row['share_0'])})"
+    return Note(
+        f"{full} are implemented in full, {none} are not initiated; the index over the {rated} "
+        f"with a level is {number_words(row['index'], decimals=2)}. The scale is ordinal and the "
+        "levels are one coder’s judgement, so the index orders and summarizes, it does not measure."
+    )
+
+
+def change_note(change: pd.DataFrame, *, since: pd.Timestamp, day: pd.Timestamp) -> Note:
+    """Say how the index changed: raw, like-for-like and composition."""
+    if change.empty or missing(change.iloc[0]["raw"]):
+        return Note(
+            f"The index of {day_words(since)} cannot be compared with that of {day_words(day)}: on "
+            "one of the days no commitment had a level."
+        )
+    row = change.iloc[0]
+    return Note(
+        f"From {day_words(since)} to {day_words(day)} the index went from "
+        f"{row['index_before']:.3f} ({row['n_before']} commitments with a level) to "
+        f"{row['index_after']:.3f} ({row['n_after']}): {_signed(row['raw'])}, of which "
+        f"{_signed(row['like_for_like'])} like-for-like, over the {row['n_common']} that have a "
+        f"level on both days ({row['n_raised']} rose, {row['n_lowered']} fell), and "
+        f"{_signed(row['composition'])} because the set itself changed."
+    )
+
+
+def change_table(change: pd.DataFrame, *, by: str, since: pd.Timestamp, day: pd.Timestamp) -> Table:
+    """Return the change of the index by group, in its three parts."""
+    numbers = ("index_before", "index_after")
+    steps = ("raw", "like_for_like", "composition")
+    words = {name: [number_words(value, decimals=3) for value in change[name]] for name in numbers}
+    signed = {name: [_signed(value) for value in change[name]] for name in steps}
+    return Table(
+        change.assign(
+            group=_group_words(change, by),
+            **words,
+            **signed,
+        ),
+        columns={
+            "group": GROUPINGS[by][0],
+            "n_before": "Rated before",
+            "n_after": "Rated after",
+            "n_common": "Rated on both days",
+            "n_raised": "Rose",
+            "n_lowered": "Fell",
+            "index_before": "Index before",
+            "index_after": "Index after",
+            "raw": "Raw change",
+            "like_for_like": "Like-for-like",
+            "composition": "Composition",
+        },
+        caption=(
+            f"Change of the index from {day_words(since)} to {day_words(day)}, by "
+            f"{GROUPINGS[by][1]}: raw = like-for-like + composition. Rated: with a level"
+        ),
+    )
+
+
+# Stated targets
+
+
+def focus_note(stated: pd.DataFrame, ledger: pd.DataFrame, *, day: pd.Timestamp) -> Note:
+    """Tell the story of the dates named for one commitment."""
+    rows = stated.dropna(subset=["target_latest"])
+    promise = ledger[ledger["commitment_id"].isin(rows["commitment_id"])]
+    if rows.empty or promise.empty:
+        return Note(f"No date had been named for a commitment by {day_words(day)}.")
+    row, first = promise.iloc[0].to_dict(), rows.iloc[0]
+    due = rows[rows["outcome"].isin(("met", "missed", "unseen"))]
+    officials = int(rows["speaker"].eq("official").sum())
+    met = int(due["outcome"].eq("met").sum())
+    return Note(
+        [
+            "For ",
+            _link(row),
+            f" (promised {date_words(row['made_on'])}) {count_words(len(rows), 'date')} "
+            f"{_were(len(rows))} named, {officials or 'none'} of them by "
+            f"officials. By {day_words(day)} "
+            f"{'all' if len(due) == len(rows) else len(due) or 'none'} of these had passed, "
+            f"{met or 'none'} with full implementation on record. The first was "
+            f"{date_words(first['target'])}{_ago(first)}. {_life_words(row)}",
+        ],
+        [*row["sources"], *first["sources"], *rows.iloc[-1]["sources"]],
+    )
+
+
+def slippage_note(stated: pd.DataFrame, ledger: pd.DataFrame) -> Note:
+    """Say for how many commitments dates were named, and what came of them."""
+    rows = stated.dropna(subset=["target_latest"])
+    if rows.empty:
+        return Note(
+            "No date has been named for any commitment. That is not zero delay: it is none."
+        )
+    counts = rows["outcome"].value_counts()
+    told = [f"{counts[name]} {words}" for name, words in OUTCOMES.items() if name in counts]
+    named = rows["commitment_id"].nunique()
+    return Note(
+        f"{count_words(len(rows), 'date')} {_were(len(rows))} named, for {named} of "
+        f"{count_words(len(ledger), 'commitment')}: {list_words(told)}. For the other "
+        f"{len(ledger) - named} no date was ever named, so they have no delay that could be "
+        "counted, which is not the same as being on time."
+    )
+
+
+def scale_note() -> Note:
+    """Say what the levels are and what they are not."""
+    return Note(
+        "Levels follow the scale of the Peace Accords Matrix (Joshi, Quinn and Regan 2015, "
+        "doi 10.1177/0022343314567486): 0 not initiated, 1 minimum, 2 intermediate, 3 full. They "
+        "are judged by acts, not by words, by one coder; nobody has checked them a second time. "
+        "The scale is ordinal: nothing says that the step from 0 to 1 is as large as that from 2 "
+        "to 3. No evidence is not level 0."
+    )
+
+
+# Words for cells
+
+
+def _group_words(rows: pd.DataFrame, by: str) -> list[str]:
+    names = [str(name) for name in rows["group"]]
+    return [name.capitalize() for name in names] if by == "sector" else names
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _level(row: Record) -> int | None:
+    return None if missing(row["level"]) else int(str(row["level"]))
+
+
+def _link(row: Record) -> Link:
+    return Link(f"“{row['title']}”", "commitments", str(row["commitment_id"]))
+
+
+def _state_words(row: Record) -> Note | str:
+    if not isinstance(row["state"], str):
+        return "not observed yet"
+    since = date_words(row["state_since"])
+    begun = since if since.startswith("by ") else f"since {since}"
+    words: list[str | Link] = [f"{row['state'].capitalize()} {begun}"]
+    if isinstance(row["superseded_by"], str):
+        words += [" (", Link("the newer promise", "commitments", row["superseded_by"]), ")"]
+    return Note([*words, f". {row['note']}"])
+
+
+def _outstanding_words(row: Record) -> str:
+    if row["standing"] == "ended":
+        return "ended"
+    low, high = row["outstanding_days_low"], row["outstanding_days_high"]
+    if missing(high):
+        return f"at least {int(str(low)):,}"
+    return f"{int(str(low)):,}" if low == high else f"{int(str(low)):,}–{int(str(high)):,}"
+
+
+def _named_words(row: Record) -> str:
+    count = int(str(row["n_targets"]))
+    if not count:
+        return "none"
+    first, last = date_words(row["first_target"]), date_words(row["last_target"])
+    return first if count == 1 else f"{count}: first {first}, last {last}"
+
+
+def _past_words(row: Record) -> str:
+    if not int(str(row["n_targets"])):
+        return ""
+    if row["standing"] == "ended":
+        return "ended"
+    days = [row["slippage_first_days"], row["slippage_last_days"]]
+    words = ["ahead" if missing(value) else _minus(f"{int(str(value)):,}") for value in days]
+    return words[0] if row["n_targets"] == 1 else " · ".join(words)
+
+
+def _silence_words(row: Record) -> str:
+    if missing(row["silence_days"]) or row["standing"] != "running":
+        return ""
+    least = "at least " if str(row["observed_on"]).startswith("..") else ""
+    return f"{least}{int(str(row['silence_days'])):,}"
+
+
+def _life_words(row: Record) -> str:
+    if row["standing"] == "ended":
+        return f"The promise ended: {row['state']} {date_words(row['state_since'])}."
+    verb = "was" if row["standing"] == "implemented" else "has been"
+    return f"The promise {verb} outstanding for {_outstanding_words(row)} days."
+
+
+def _ago(target: pd.Series) -> str:
+    if missing(target["slippage_days"]) or target["slippage_days"] <= 0:
+        return ""
+    days = f"{int(target['slippage_days']):,} days"
+    return f", {days} ago" if missing(target["came_on"]) else f", {days} before it came"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _signed(value: float) -> str:
+    if missing(value):
+        return "–"
+    words = f"{value:+.3f}"
+    return "0.000" if words[1:] == "0.000" else _minus(words)
+
+
+def _minus(words: str) -> str:
+    return words.replace("-", "−")
+
+
+# Pieces of the index figure
+
+
+def _name(level: int | None) -> str:
+    return "none" if level is None else str(level)
+
+
+def _area(over_time: pd.DataFrame, level: int | None) -> go.Scatter:
+    style = LEVEL_STYLES[level]
+    return go.Scatter(
+        x=[iso(day) for day in over_time["day"]],
+        y=[100 * float(share) for share in over_time[f"share_{_name(level)}"].fillna(0)],
+        name=style.label,
+        stackgroup="levels",
+        mode="lines",
+        line={"width": 0.8, "color": "#4d5a63", "shape": "hv"},
+        fillcolor=style.colour,
+        fillpattern={
+            "shape": "/" if level is None else "",
+            "fgcolor": GREY,
+            "bgcolor": style.colour,
+            "size": 6,
+            "solidity": 0.25,
+        },
+        hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.0f}} % {style.label}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _step(over_time: pd.DataFrame, column: str, axis: str) -> go.Scatter:
+    values = [None if missing(value) else float(value) for value in over_time[column]]
+    return go.Scatter(
+        x=[iso(day) for day in over_time["day"]],
+        y=values,
+        yaxis=axis,
+        mode="lines",
+        line={"width": 2, "color": ACCENT if column == "index" else INK, "shape": "hv"},
+        hovertemplate="%{x|%Y-%m-%d}: %{y:.3~f}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _set_panels(fig: go.Figure, over_time: pd.DataFrame, day: pd.Timestamp) -> None:
+    start = over_time["day"].min()
+    years = (day - start).days / 365.25
+    fig.update_layout(
+        margin={"l": 40, "r": 150, "t": 84, "b": 30},
+        xaxis={
+            "type": "date",
+            "range": [iso(start), iso(max(day, start + pd.Timedelta(days=1)))],
+            "anchor": "y3",
+            "dtick": "M12" if years < 9 else "M48",
+            "tickformat": "%Y",
+            "fixedrange": True,
+        },
+        yaxis={"domain": [0.44, 1], "range": [0, 100], "dtick": 25, "ticksuffix": " %"},
+        yaxis2={"domain": [0.22, 0.36], "range": [0, 1], "dtick": 0.5},
+        yaxis3={"domain": [0, 0.14], "rangemode": "tozero", "nticks": 3},
+    )
+    fig.update_yaxes(fixedrange=True, tickfont={"size": 11, "color": GREY})
+    panels = {"Share at each level": 1, "Index: mean level / 3": 0.36, "Commitments counted": 0.14}
+    for words, y in panels.items():
+        fig.add_annotation(
+            text=words,
+            xref="paper",
+            yref="paper",
+            x=0,
+            y=y,
+            xanchor="left",
+            yanchor="bottom",
+            showarrow=False,
+            font={"size": 12, "color": GREY},
+        )
+
+
+def _add_end_labels(fig: go.Figure, last: pd.Series) -> dict[str, str]:
+    """Write each strip's level, number and share beside its end; return the short forms."""
+    middles, below = [], 0.0
+    shown = [level for level in LEVELS if last[f"n_{_name(level)}"]]
+    for level in shown:
+        share = 100 * float(last[f"share_{_name(level)}"])
+        middles.append(below + share / 2)
+        below += share
+    for level, y in zip(shown, _apart(middles, 7.0), strict=True):
+        _add_label(fig, _end_words(last, level), y, "y")
+    if not missing(last["index"]):
+        _add_label(fig, f"<b>{last['index']:.2f}</b>", float(last["index"]), "y2")
+    _add_label(fig, f"<b>{int(last['n'])}</b>", float(last["n"]), "y3")
+    before = len(fig.layout.annotations) - len(shown) - 1 - int(not missing(last["index"]))
+    return {
+        f"annotations[{before + at}].text": _end_words(last, level, short=True)
+        for at, level in enumerate(shown)
+    }
+
+
+def _end_words(last: pd.Series, level: int | None, *, short: bool = False) -> str:
+    label = LEVEL_STYLES[level].label
+    name = ("none" if level is None else str(level)) if short else label
+    share = 100 * float(last[f"share_{_name(level)}"])
+    return f"{name}: <b>{int(last[f'n_{_name(level)}'])}</b> ({share:.0f} %)"
+
+
+def _add_label(fig: go.Figure, text: str, y: float, axis: str) -> None:
+    fig.add_annotation(
+        text=text,
+        xref="paper",
+        x=1,
+        y=y,
+        yref=axis,
+        xanchor="left",
+        xshift=4,
+        showarrow=False,
+        font={"size": 12, "color": INK},
+    )
+
+
+def _apart(middles: Sequence[float], gap: float) -> list[float]:
+    """Move rising values up where they are closer than a gap, then all down below 100."""
+    moved = list(middles)
+    for at, (low, high) in enumerate(pairwise(range(len(moved))), start=1):
+        moved[at] = max(moved[high], moved[low] + gap)
+    over = max(0.0, moved[-1] + gap / 2 - 100) if moved else 0.0
+    for at in reversed(range(len(moved))):
+        ceiling = moved[at + 1] - gap if at + 1 < len(moved) else moved[at] - over
+        moved[at] = min(moved[at], ceiling)
+    return moved
+
+
+def _index_alt(over_time: pd.DataFrame, day: pd.Timestamp) -> str:
+    first, last = over_time.iloc[0], over_time.iloc[-1]
+    now = ", ".join(
+        f"{int(last[f'n_{_name(level)}'])} at {LEVEL_STYLES[level].label}"
+        for level in LEVELS
+        if last[f"n_{_name(level)}"]
+    )
+    return (
+        f"The set grew from {count_words(int(first['n']), 'commitment')} on "
+        f"{day_words(first['day'])} to {int(last['n'])} on {day_words(day)}, then: {now}; index "
+        f"{number_words(last['index'], decimals=2)} over {int(last['n_rated'])} with a level."
+    )
+
+
+def _over_time_table(over_time: pd.DataFrame) -> Table:
+    return Table(
+        over_time.assign(index=[number_words(value, decimals=3) for value in over_time["index"]]),
+        columns={
+            "day": "From",
+            "n": "Counted",
+            "n_3": "3 full",
+            "n_2": "2 intermediate",
+            "n_1": "1 minimum",
+            "n_0": "0 not initiated",
+            "n_none": "No evidence",
+            "index": "Index",
+        },
+        caption="Commitments at each level, one row for each day on which a level could change",
+    )

@@ -1,0 +1,179 @@
+"""Tables and sentences that know their sources, for JupyterLab and for report pages.
+
+Each object shows itself as HTML in JupyterLab and carries its content as plain data beside it, from
+which a report page is made. Text is escaped here, in one place; nothing in the data is markup.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+NOTE_MIME = "application/vnd.normlib.note+json"
+TABLE_MIME = "application/vnd.normlib.table+json"
+
+Part = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Words that lead to a row: ``Link("Ani bridge", "links", "bridge-ani")``."""
+
+    words: str
+    table: str
+    key: str
+
+    def part(self) -> Part:
+        """Return the part that a page makes a link from."""
+        return {"t": self.words, "row": f"{self.table}/{self.key}"}
+
+
+@dataclass(frozen=True)
+class Note:
+    """One sentence that reads a result, with the sources that it rests on.
+
+    ``text`` is a string, or a sequence of strings and :class:`Link` that read as one sentence.
+    """
+
+    text: str | Sequence[str | Link]
+    sources: Iterable[str] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the sentence as parts."""
+        pieces = [self.text] if isinstance(self.text, str) else list(self.text)
+        parts = [piece.part() if isinstance(piece, Link) else {"t": piece} for piece in pieces]
+        return {"parts": [*parts, *({"src": name} for name in dict.fromkeys(self.sources))]}
+
+    def __str__(self) -> str:
+        return "".join(part.get("t", "") for part in self.as_json()["parts"])
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        json = self.as_json()
+        html = f"<p>{_html(json['parts'])}</p>"
+        return {NOTE_MIME: json, "text/html": html, "text/plain": str(self)}
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Several sentences, one paragraph each."""
+
+    notes: Sequence[Note]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the sentences as a list."""
+        return {"notes": [note.as_json() for note in self.notes]}
+
+    def __str__(self) -> str:
+        return "\n".join(str(note) for note in self.notes)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        paragraphs = "".join(f"<p>{_html(note.as_json()['parts'])}</p>" for note in self.notes)
+        return {NOTE_MIME: self.as_json(), "text/html": paragraphs, "text/plain": str(self)}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame as a readable table.
+
+    Parameters
+    ----------
+    frame : one row per line; a column ``sources`` of source ids becomes numbered references.
+    columns : column to heading, in the order shown.
+    caption : what the table shows, as of when.
+    anchor : table and key column of the rows, so that marks and mentions can lead to them.
+    refs : columns of ids (or tuples of ids) shown as names; column to (table, names by id).
+    kind : ``"sources"`` for the list at the foot of a page.
+    """
+
+    frame: pd.DataFrame
+    columns: Mapping[str, str]
+    caption: str
+    anchor: tuple[str, str] | None = None
+    refs: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
+    kind: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return caption, columns and rows as plain data."""
+        return {
+            "caption": self.caption,
+            "kind": self.kind,
+            "columns": [self._column(name, label) for name, label in self.columns.items()],
+            "rows": [self._row(row) for row in self.frame.to_dict("records")],
+        }
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        json = self.as_json()
+        plain = f"{self.caption} ({len(self.frame)} rows)"
+        return {TABLE_MIME: json, "text/html": _table_html(json), "text/plain": plain}
+
+    def _column(self, name: str, label: str) -> dict[str, str]:
+        numeric = pd.api.types.is_numeric_dtype(self.frame[name]) if name in self.frame else False
+        return {"key": name, "label": label, "align": "right" if numeric else "left"}
+
+    def _row(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        name = f"{self.anchor[0]}/{row[self.anchor[1]]}" if self.anchor else None
+        return {"id": name, "cells": [self._cell(row[column], column) for column in self.columns]}
+
+    def _cell(self, value: Any, column: str) -> list[Part]:
+        if column == "sources":
+            return [{"src": name} for name in value]
+        if column in self.refs:
+            return self._references(value, *self.refs[column])
+        return parts_of(value)
+
+    def _references(self, value: Any, table: str, names: Mapping[str, str]) -> list[Part]:
+        listed = value if isinstance(value, tuple | list) else [value]
+        ids = [name for name in listed if isinstance(name, str)]
+        parts: list[Part] = []
+        for name in ids:
+            separator: list[Part] = [{"t": "; "}] if parts else []
+            parts += [*separator, Link(names.get(name, name), table, name).part()]
+        return parts
+
+
+def parts_of(value: Any) -> list[Part]:
+    """Return a cell's value as parts: text, numbers with thousands separated, links, lists."""
+    if isinstance(value, Link):
+        return [value.part()]
+    if isinstance(value, Note):
+        return list(value.as_json()["parts"])
+    if isinstance(value, tuple | list):
+        return [{"t": ", ".join(str(item).replace("_", " ") for item in value)}]
+    return [{"t": "" if value is None or pd.isna(value) else _plain(value)}]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.2f}"
+    return str(value)
+
+
+def _html(parts: Iterable[Part]) -> str:
+    return "".join(
+        f" <small>[{escape(part['src'])}]</small>" if "src" in part else escape(part["t"])
+        for part in parts
+    )
+
+
+def _table_html(json: Mapping[str, Any]) -> str:
+    """Return the table for JupyterLab."""
+    heads = "".join(f'<th scope="col">{escape(column["label"])}</th>' for column in json["columns"])
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<td style="text-align:{column["align"]}">{_html(cell)}</td>'
+            for cell, column in zip(row["cells"], json["columns"], strict=True)
+        )
+        + "</tr>"
+        for row in json["rows"]
+    )
+    caption = f"<caption>{escape(json['caption'])}</caption>"
+    return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"

@@ -1,0 +1,180 @@
+"""The look of every figure: colours with one fixed meaning each, always with a second channel.
+
+Colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), without the yellow, which is
+too light for lines on white.
+"""
+
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+
+from normlib.figures.tables import Note, Table
+
+BLACK, GREY, LIGHT = "#1b1b1b", "#5f6368", "#d7dade"
+ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
+BLUE, VERMILION, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
+PAPER, INK, ACCENT = "#ffffff", "#1b1b1b", "#0b5a73"
+
+FONT = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Armenian', "
+    "'DejaVu Sans', sans-serif"
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """How a word of a vocabulary is drawn: colour, and dash, symbol and label beside it."""
+
+    label: str
+    colour: str
+    dash: str = "solid"
+    symbol: str = "circle"
+
+
+STATE_STYLES: Mapping[str, Style] = {
+    "open": Style("open", GREEN, "solid", "circle"),
+    "restricted": Style("restricted", ORANGE, "dashdot", "diamond"),
+    "closed": Style("closed", VERMILION, "dot", "x"),
+    "disused": Style("disused", GREY, "dot", "x-thin-open"),
+    "under_construction": Style("under construction", BLUE, "dash", "square"),
+    "planned": Style("planned", PURPLE, "longdash", "square-open"),
+    "unknown": Style("not known", GREY, "longdashdot", "circle-open"),
+}
+
+MODE_STYLES: Mapping[str, Style] = {
+    "road": Style("road", BLACK, "solid", "square"),
+    "rail": Style("railway", BLUE, "dash", "diamond"),
+    "power": Style("power line", ORANGE, "dashdot", "triangle-up"),
+    "air": Style("flights", SKY, "dot", "star-triangle-up"),
+    "bridge": Style("bridge", PURPLE, "solid", "hourglass"),
+    "gas": Style("gas pipeline", GREEN, "longdash", "hexagon"),
+}
+
+TONE_STYLES: Mapping[str, Style] = {
+    "cooperation": Style("cooperative", BLUE, "solid", "circle"),
+    "neutral": Style("neutral or both", GREY, "solid", "diamond"),
+    "conflict": Style("conflictual", VERMILION, "solid", "triangle-down"),
+}
+
+LEVEL_STYLES: Mapping[int | None, Style] = {
+    None: Style("no evidence", "#ffffff", "dot", "circle-open"),
+    0: Style("0 not initiated", "#d9d9d9", "solid", "circle"),
+    1: Style("1 minimum", "#9ecae1", "solid", "circle"),
+    2: Style("2 intermediate", "#4292c6", "solid", "circle"),
+    3: Style("3 full", "#08306b", "solid", "circle"),
+}
+
+SIDE_STYLES: tuple[Style, ...] = (
+    Style("first side", BLUE, "solid", "square"),
+    Style("second side", VERMILION, "solid", "circle"),
+    Style("third parties", GREY, "solid", "diamond"),
+)
+
+
+def finish(
+    fig: go.Figure,
+    *,
+    key: str,
+    title: str,
+    stamp: str,
+    caption: str,
+    alt: str,
+    sources: Iterable[str] = (),
+    table: Table | None = None,
+    height: int = 420,
+    narrow: Mapping[str, Any] | None = None,
+) -> go.Figure:
+    """Give a figure its look, its title with the day, and what a page needs to present it.
+
+    Parameters
+    ----------
+    fig : the drawn figure; it is changed and returned.
+    key : short name, unique on a page; becomes the figure's anchor.
+    title : what is shown, in a few words; stands in the picture.
+    stamp : day and release, ``dossier.stamp``; stands in the picture.
+    caption : one or two sentences on what is shown and how to read it.
+    alt : the finding in words, written from the numbers, for readers who cannot see the picture.
+    sources : ids of the sources of everything drawn.
+    table : the drawn data.
+    height : in pixels.
+    narrow : layout patch for figures under 600 pixels wide, ``{"margin.l": 10}``.
+    """
+    fig.update_layout(
+        template="none",
+        font={"family": FONT, "size": 13, "color": INK},
+        title={
+            "text": _heading(title, stamp),
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": 1,
+            "yref": "container",
+            "yanchor": "top",
+            "pad": {"t": 12, "b": 8},
+            "font": {"size": 15},
+        },
+        height=height,
+        paper_bgcolor=PAPER,
+        plot_bgcolor=PAPER,
+        hoverlabel={"bgcolor": PAPER, "bordercolor": GREY, "font": {"family": FONT, "size": 12}},
+        hovermode="closest",
+    )
+    axes = {"gridcolor": "#eceff1", "linecolor": LIGHT, "zeroline": False}
+    fig.update_xaxes(**axes, ticks="outside", ticklen=4)
+    fig.update_yaxes(**axes, automargin=True)
+    patch = {"title.text": _heading(title, stamp, narrow=True), **(narrow or {})}
+    fig.update_layout(meta={"normlib": _meta(key, caption, alt, sources, table, patch)})
+    return fig
+
+
+def empty_figure(*, key: str, title: str, stamp: str, reason: str) -> go.Figure:
+    """Return a titled figure that says why there is nothing to draw."""
+    fig = go.Figure()
+    fig.add_annotation(
+        text=reason, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": GREY}
+    )
+    fig.update_xaxes(visible=False)
+    fig.update_yaxes(visible=False)
+    return finish(fig, key=key, title=title, stamp=stamp, caption=reason, alt=reason, height=220)
+
+
+def _heading(title: str, stamp: str, *, narrow: bool = False) -> str:
+    """Return title and stamp as marked-up text, broken into lines for a narrow figure."""
+    first = textwrap.wrap(title, 40) if narrow else [title]
+    second = textwrap.wrap(stamp, 54) if narrow else [stamp]
+    size = 11 if narrow else 12
+    small = f"<span style='font-size:{size}px;color:{GREY}'>{'<br>'.join(second)}</span>"
+    return f"<b>{'<br>'.join(first)}</b><br>{small}"
+
+
+def _meta(
+    key: str,
+    caption: str,
+    alt: str,
+    sources: Iterable[str],
+    table: Table | None,
+    narrow: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    return {
+        "key": key,
+        "caption": Note(caption).as_json()["parts"],
+        "alt": alt,
+        "sources": list(dict.fromkeys(sources)),
+        "table": table.as_json() if table is not None else None,
+        "narrow": dict(narrow or {}),
+    }
+
+
+__all__ = [
+    "LEVEL_STYLES",
+    "MODE_STYLES",
+    "SIDE_STYLES",
+    "STATE_STYLES",
+    "TONE_STYLES",
+    "Style",
+    "empty_figure",
+    "finish",
+]

@@ -1,0 +1,62 @@
+"""Dates, counts and lists in plain English, the same in every caption, sentence and table."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import pandas as pd
+
+from normlib import edtf
+from normlib.edtf import MONTHS
+
+
+def day_words(day: date | pd.Timestamp) -> str:
+    """Write a day: ``12 September 2025``."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def date_words(text: object) -> str:
+    """Write an EDTF date without adding or losing precision; blank stays blank.
+
+    >>> date_words("2022-11"), date_words("../2022-08"), date_words("2025-04-11~")
+    ('November 2022', 'by August 2022', 'about 11 April 2025')
+    """
+    if not isinstance(text, str):
+        return ""
+    start, slash, end = text.partition("/")
+    if not slash:
+        return _single(text)
+    return f"by {_single(end)}" if start == ".." else f"{_single(start)} to {_single(end)}"
+
+
+def count_words(number: int, noun: str, plural: str | None = None) -> str:
+    """Write a count with its noun: ``1 event``, ``1,204 events``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def list_words(words: Iterable[str]) -> str:
+    """Join words as in a sentence: ``a, b and c``."""
+    *most, last = list(words) or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def number_words(value: float | None, unit: str = "", decimals: int = 0) -> str:
+    """Write a number with thousands separated and its unit; missing is an en dash."""
+    if value is None or pd.isna(value):
+        return "–"
+    return f"{value:,.{decimals}f} {unit}".strip()
+
+
+def _single(text: str) -> str:
+    plain = text.rstrip("~?")
+    year, month, day = (*plain.split("-"), None, None)[:3]
+    words = " ".join(
+        part for part in (day and str(int(day)), month and MONTHS[int(month) - 1], year) if part
+    )
+    if text.endswith("~"):
+        return f"about {words}"
+    return f"{words} (uncertain)" if text.endswith("?") else words
+
+
+def is_exact(text: object) -> bool:
+    """Whether a date names one day without reserve."""
+    return isinstance(text, str) and edtf.parse(text).exact
