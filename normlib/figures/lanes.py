@@ -1,0 +1,206 @@
+"""Where marks go on the timeline: panels of time, rows in lanes, rounds moved apart.
+
+Plain geometry on days and pixels, without drawing. One unit of the y axes is one pixel.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+ROW, LANE_PAD = 10, 8
+"""Height of one row of marks, and the free space of a lane, in pixels."""
+
+HEADER, STRIP = 58, 60
+"""Heights of the names of the phases and of the rounds above the lanes, in pixels."""
+
+MARK_SHARES = {"early": 0.046, "recent": 0.036}
+"""Width that a mark needs in the narrowest drawing of its panel, as a share of the panel."""
+
+GUTTER = 0.16
+"""Share of a panel's days kept at its left for events long before all others."""
+
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One stretch of time with its axes: ``x`` and ``y`` for early, ``x2`` and ``y2`` for recent.
+
+    ``outlier`` is where events long before ``first`` stand; None where there are none.
+    """
+
+    name: str
+    first: pd.Timestamp
+    last: pd.Timestamp
+    outlier: pd.Timestamp | None = None
+
+    @property
+    def axes(self) -> tuple[str, str]:
+        """The names of the panel's axes."""
+        return ("x2", "y2") if self.name == "recent" else ("x", "y")
+
+    @property
+    def left(self) -> pd.Timestamp:
+        """The left end of the axis, the gutter included."""
+        return self.first - (GUTTER if self.outlier else 0.02) * (self.last - self.first)
+
+    @property
+    def right(self) -> pd.Timestamp:
+        """The right end of the axis."""
+        return self.last + 0.03 * (self.last - self.first)
+
+    def share(self, first: pd.Timestamp, last: pd.Timestamp) -> float:
+        """Return how much of the axis lies between two days."""
+        return float((last - first) / (self.right - self.left))
+
+
+def panels(shown: pd.DataFrame, *, since: pd.Timestamp, until: pd.Timestamp) -> list[Panel]:
+    """Return the panel of the recent events, and before it that of earlier ones if there are any.
+
+    ``shown`` needs ``earliest`` and ``known_by``.
+    """
+    begins = _begins(shown)
+    early = begins[begins < since]
+    if early.empty:
+        return [_panel("recent", begins, until)]
+    return [_panel("early", early, since), Panel("recent", since, _not_before(since, until))]
+
+
+def placed(shown: pd.DataFrame, panel: Panel) -> pd.DataFrame:
+    """Return the events of a panel with their places.
+
+    Adds ``x0`` and ``x1`` (first and last possible day, within the panel), ``x`` (where the symbol
+    stands) and ``row`` (its row in the lane, from 0 below), so that no two marks lie on each other.
+    """
+    rows = shown[_inside(_begins(shown), panel)]
+    start = _between(rows["earliest"].fillna(panel.left), panel.first, panel.last)
+    end = _between(rows["known_by"], panel.first, panel.last)
+    if panel.outlier is not None:
+        far = rows["known_by"] < panel.first
+        start, end = start.mask(far, panel.outlier), end.mask(far, panel.outlier)
+    middle = (start + (end - start) / 2).where(rows["earliest"].notna(), end)
+    found = rows.assign(x0=start, x1=end, x=middle)
+    return found.assign(row=_rows(found, MARK_SHARES[panel.name] * (panel.last - panel.first)))
+
+
+def lane_heights(marks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the lanes from below with ``bottom`` and ``height`` in pixels, and their ``events``.
+
+    The first word of the vocabulary stands on top. Each lane is as high as its fullest panel.
+    """
+    grouped = pd.concat(list(marks)).groupby("lane_order", as_index=False)
+    found = grouped.agg(
+        label=("lane_label", "first"), rows=("row", "max"), events=("event_id", "size")
+    )
+    found = found.sort_values("lane_order", ascending=False).reset_index(drop=True)
+    height = ((found["rows"] + 1) * ROW + LANE_PAD).clip(lower=2 * ROW + LANE_PAD / 2)
+    return found.assign(height=height, bottom=height.cumsum() - height)
+
+
+def heights_of(marks: pd.DataFrame, lanes: pd.DataFrame) -> pd.Series:
+    """Return the height of each mark in pixels: its row in its lane."""
+    bottom = marks["lane_order"].map(lanes.set_index("lane_order")["bottom"])
+    return (bottom + LANE_PAD / 2 + (marks["row"] + 0.5) * ROW).astype(float)
+
+
+def apart(days: Sequence[pd.Timestamp], panel: Panel, share: float) -> list[pd.Timestamp]:
+    """Move days apart as little as possible, so that each has a share of the panel to itself.
+
+    After the last one as much stays free, for what is written there.
+    Pools neighbours that would touch and centres them on the mean of their days (the pool adjacent
+    violators algorithm of isotonic regression).
+    """
+    span = panel.last - panel.first
+    step = min(share, 1 / (len(days) + 1)) * span
+    pools: list[list[pd.Timedelta]] = []
+    for at, day in enumerate(days):
+        pools.append([day - panel.first - at * step])
+        while len(pools) > 1 and _mean(pools[-2]) > _mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    low, high = step / 3, span - step * len(days)
+    wanted = [max(min(_mean(pool), high), low) for pool in pools for _ in pool]
+    return [panel.first + offset + at * step for at, offset in enumerate(wanted)]
+
+
+def wrapped(words: str, width: float, *, lines: int = 4, letter: float = 5.7) -> list[str]:
+    """Break words into lines of a width in pixels; nothing where they do not fit."""
+    room = int(width // letter)
+    found: list[str] = []
+    for word in words.split():
+        if found and len(found[-1]) + 1 + len(word) <= room:
+            found[-1] += f" {word}"
+        else:
+            found.append(word)
+    fits = len(found) <= lines and all(len(line) <= room for line in found)
+    return found if fits else []
+
+
+def year_ticks(panel: Panel, *, most: int) -> list[pd.Timestamp]:
+    """Return the beginnings of years to mark on an axis; nothing where there are fewer than two.
+
+    None stands so close to the mark of events long before the others that labels would touch.
+    """
+    gap = 0.2 * (panel.last - panel.first)
+    begins = panel.first if panel.outlier is None else max(panel.first, panel.outlier + gap)
+    for step in (1, 2, 5, 10, 20, 50, 100):
+        years = [year for year in range(panel.first.year, panel.last.year + 1) if not year % step]
+        days = [pd.Timestamp(year, 1, 1) for year in years]
+        ticks = [day for day in days if begins <= day <= panel.last]
+        if len(ticks) <= most:
+            break
+    return ticks if len(ticks) > 1 or panel.outlier is not None else []
+
+
+def _begins(shown: pd.DataFrame) -> pd.Series:
+    return shown["earliest"].fillna(shown["known_by"])
+
+
+def _inside(begins: pd.Series, panel: Panel) -> pd.Series:
+    """Whether events that begin on some days belong to a panel: the early one ends before last."""
+    if panel.name == "early":
+        return begins < panel.last
+    return begins.notna() if panel.outlier else begins >= panel.first
+
+
+def _between(days: pd.Series, first: pd.Timestamp, last: pd.Timestamp) -> pd.Series:
+    return days.mask(days < first, first).mask(days > last, last)
+
+
+def _not_before(first: pd.Timestamp, last: pd.Timestamp) -> pd.Timestamp:
+    """Return the end of a panel, which is at least a month wide."""
+    return max(last, first + pd.Timedelta(days=30))
+
+
+def _panel(name: str, begins: pd.Series, until: pd.Timestamp) -> Panel:
+    """Begin after the widest gap if that gap alone would fill more than half of the panel."""
+    days = sorted(set(begins))
+    gaps = [later - day for day, later in pairwise(days)]
+    if gaps and max(gaps) > (_not_before(days[0], until) - days[0]) / 2:
+        first = days[gaps.index(max(gaps)) + 1]
+        last = _not_before(first, until)
+        return Panel(name, first, last, first - 0.75 * GUTTER * (last - first))
+    return Panel(name, days[0], _not_before(days[0], until))
+
+
+def _rows(marks: pd.DataFrame, width: pd.Timedelta) -> pd.Series:
+    """Stack marks of a lane that would touch: each takes the lowest row that is free."""
+    spans = [
+        (min(mark["x0"], mark["x"] - width / 2), max(mark["x1"], mark["x"] + width / 2), at)
+        for at, mark in enumerate(marks[["x0", "x1", "x"]].to_dict("records"))
+    ]
+    lanes = marks["lane"].tolist()
+    free: dict[str, list[pd.Timestamp]] = {}
+    rows = [0] * len(spans)
+    for left, right, at in sorted(spans):
+        taken = free.setdefault(lanes[at], [])
+        row = next((number for number, day in enumerate(taken) if day <= left), len(taken))
+        taken[row : row + 1] = [right]
+        rows[at] = row
+    return pd.Series(rows, index=marks.index, dtype="int64")
+
+
+def _mean(offsets: Sequence[pd.Timedelta]) -> pd.Timedelta:
+    return sum(offsets, pd.Timedelta(0)) / len(offsets)

@@ -1,0 +1,352 @@
+"""When things happened: events in lanes, rounds and their gaps, activity, silences, phases.
+
+Each function takes a :class:`~normlib.dossier.Dossier` and returns a new frame. An uncertain date
+stays a span: its first possible day is ``earliest``, its last one ``known_by`` (the day by which
+the event was public, where that is before the last day that its date allows).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from normlib import edtf
+from normlib.dossier import Dossier
+from normlib.errors import RecipeError, nearest
+
+CONTACT_TYPES = ("meeting", "phone_call", "visit", "agreement", "crossing")
+"""Types of events in which people of both sides deal with each other or pass from one to the other.
+
+Words about the other side (statements), acts of one side alone and works are no contact.
+"""
+
+QUARTER = 92
+"""Days of the longest quarter of a year."""
+
+GROUPS = ("tone", "lane", "type")
+
+
+def lanes(dossier: Dossier) -> pd.DataFrame:
+    """Return the events in the lanes of their sectors, in the order of their days.
+
+    An event of several sectors stands in the lane of the first one named; ``sectors`` keeps all.
+
+    Parameters
+    ----------
+    dossier : reads ``events``, and the labels of sectors and types from the descriptor.
+
+    Returns
+    -------
+    DataFrame
+        ``event_id``, ``date`` (EDTF text), ``title``, ``summary``, ``lane``, ``lane_label``,
+        ``lane_order`` (as in the vocabulary), ``sectors``, ``sector_labels``, ``type``,
+        ``type_label``, ``tone``, ``round``, ``site_id``, ``actors``, ``links``, ``earliest`` (NaT
+        for "not later than"), ``latest``, ``known_by``, ``exact`` (the date is one day, without
+        reserve), ``sources``.
+    """
+    events = dossier.events
+    sectors = _labels(dossier, "events", "sectors")
+    order = {word: at for at, word in enumerate(sectors)}
+    lane = events["sectors"].str[0].astype("str")
+    kept = ["event_id", "date", "title", "summary", "sectors", "type", "tone", "round", "site_id"]
+    found = events[[*kept, "actors", "links", "sources"]].assign(
+        lane=lane,
+        lane_label=lane.map(sectors).astype("str"),
+        lane_order=lane.map(order).astype("Int64"),
+        sector_labels=events["sectors"].map(lambda words: tuple(sectors[word] for word in words)),
+        type_label=events["type"].map(_labels(dossier, "events", "type")).astype("str"),
+        earliest=events["date_earliest"],
+        latest=events["date_latest"],
+        known_by=events["effective_on"],
+        exact=events["date"].map(lambda text: edtf.parse(text).exact).astype(bool),
+    )
+    return _in_order(found)
+
+
+def rounds(dossier: Dossier) -> pd.DataFrame:
+    """Return the numbered rounds, each with the days that had passed since the one before.
+
+    Returns
+    -------
+    DataFrame
+        ``round``, ``event_id``, ``date``, ``title``, ``site_id``, ``earliest``, ``latest``,
+        ``gap_min`` and ``gap_max`` (days since the round before; two values where a date is
+        vague), ``gap_days`` (the one value where they agree), ``days_since`` (days from the round
+        to the last day that the view covers), ``sources``.
+    """
+    shown = lanes(dossier).dropna(subset=["round"]).sort_values("round").reset_index(drop=True)
+    shortest = (shown["earliest"] - shown["latest"].shift()).dt.days.clip(lower=0)
+    longest = (shown["latest"] - shown["earliest"].shift()).dt.days
+    since = (last_day(dossier) - shown["latest"]).dt.days
+    kept = ["round", "event_id", "date", "title", "site_id", "earliest", "latest", "sources"]
+    return shown[kept].assign(
+        gap_min=shortest.astype("Int64"),
+        gap_max=longest.astype("Int64"),
+        gap_days=longest.where(shortest == longest).astype("Int64"),
+        days_since=since.astype("Int64"),
+    )
+
+
+def activity(dossier: Dossier, *, by: str = "tone") -> pd.DataFrame:
+    """Count the events of each quarter by tone, lane or type.
+
+    An event whose possible days do not all lie in one quarter is not spread over several: it is
+    counted in a row without a quarter. Quarters without an event have no row. The counts measure
+    what is on record, not how much was achieved.
+
+    Returns
+    -------
+    DataFrame
+        ``quarter`` (``2022-Q3``, or missing), ``first_day`` of the quarter (or NaT), ``group``,
+        ``events`` (how many), ``event_ids``, ``sources``.
+
+    Raises
+    ------
+    RecipeError
+        ``by`` is none of tone, lane, type.
+    """
+    if by not in GROUPS:
+        raise RecipeError(f"by '{by}' is not one of {', '.join(GROUPS)}. {nearest(by, GROUPS)}")
+    shown = lanes(dossier)
+    quarter = shown["earliest"].dt.to_period("Q")
+    quarter = quarter.where(quarter == shown["known_by"].dt.to_period("Q"))
+    counted = shown.assign(first_day=quarter.dt.to_timestamp(), group=shown[by])
+    grouped = counted.groupby(["first_day", "group"], dropna=False, sort=True)
+    found = grouped.agg(
+        events=("event_id", "size"), event_ids=("event_id", tuple), sources=("sources", _union)
+    ).reset_index()
+    names = found["first_day"].dt.to_period("Q").dt.strftime("%Y-Q%q")
+    found.insert(0, "quarter", names.astype("str"))
+    return found
+
+
+def contacts(dossier: Dossier, *, types: Collection[str] = CONTACT_TYPES) -> pd.DataFrame:
+    """Return the events that are a contact between the sides.
+
+    A contact is an event of one of the given types (meetings, telephone calls, visits, agreements
+    and crossings) in whose list of actors both sides stand, or persons or bodies that act for
+    them: an actor counts for the state in its ``country``, or else in that of the actor that it
+    is a member of. Third parties may have been there too. The list names also those who were
+    addressed or plainly concerned, so a contact need not be a talk face to face.
+
+    Parameters
+    ----------
+    dossier : reads ``events``, ``actors`` and ``dossier.sides``.
+    types : types of events that can be a contact.
+
+    Returns
+    -------
+    DataFrame
+        The rows of :func:`lanes` that are contacts.
+    """
+    states = _states(dossier.actors)
+    sides = set(dossier.sides)
+    shown = lanes(dossier)
+    both = [
+        len(sides) > 1 and sides <= {states.get(name) for name in names}
+        for names in shown["actors"]
+    ]
+    met = pd.Series(both, index=shown.index, dtype=bool)
+    return shown[met & shown["type"].isin(list(types))].reset_index(drop=True)
+
+
+def silences(
+    dossier: Dossier, *, years: int = 40, count: int = 10, types: Collection[str] = CONTACT_TYPES
+) -> pd.DataFrame:
+    """Return the longest spans without a recorded contact between the sides, longest first.
+
+    A contact is what :func:`contacts` returns. A span runs from the last possible day of one
+    contact to the first possible day of the next, so none is longer than the dates bear out.
+    Contacts whose date is vaguer than a quarter bound no span; where one of them may have fallen
+    into a span, the span names it. The span that was still running on the last day that the view
+    covers is always among the rows.
+
+    Parameters
+    ----------
+    dossier : as for :func:`contacts`.
+    years : only spans that began at most so many years before the day of the view.
+    count : how many spans at most, beside the running one.
+    types : types of events that can be a contact.
+
+    Returns
+    -------
+    DataFrame
+        ``rank``, ``days``, ``first_day``, ``last_day``, ``after_event`` and ``before_event`` (the
+        contacts at its ends; the latter missing where the span was still running), ``running``,
+        ``at_least`` (a date at an end is not exact, so the true span may be longer), ``unless``
+        (ids of vaguely dated contacts that may have broken it), ``sources``.
+    """
+    met = contacts(dossier, types=types)
+    dated = (met["known_by"] - met["earliest"]).dt.days < QUARTER
+    end = last_day(dossier)
+    found = _spans(_bounds(met[dated]), end)
+    recent = found["first_day"] >= end - pd.DateOffset(years=years)
+    found = found[recent & (found["days"] > 0)].sort_values("days", ascending=False, kind="stable")
+    found.insert(0, "rank", range(1, len(found) + 1))
+    found = found[(found["rank"] <= count) | found["running"]].reset_index(drop=True)
+    ends = zip(found["first_day"], found["last_day"], strict=True)
+    unless = [_possible(met[~dated], first, last) for first, last in ends]
+    return found.assign(unless=pd.Series(unless, index=found.index, dtype=object))
+
+
+def phases(dossier: Dossier) -> pd.DataFrame:
+    """Return the phases with their first and last days and the events in them.
+
+    A phase runs from the event that begins it up to, and without, the day of the event that ends
+    it; a phase that still runs ends on the last day that the view covers, which belongs to it.
+
+    Returns
+    -------
+    DataFrame
+        ``number``, ``phase_id``, ``title``, ``summary``, ``from_event``, ``to_event``,
+        ``first_day``, ``last_day``, ``running``, ``days``, ``events`` (all possible days in the
+        phase), ``events_perhaps`` (further ones, of which only some possible days are),
+        ``contacts`` (those of ``events`` that are contacts between the sides), ``sources``.
+    """
+    rows, shown = dossier.phases, lanes(dossier)
+    running = rows["to_event"].isna()
+    first = _days(rows["from_event"], shown)
+    last = _days(rows["to_event"], shown).fillna(last_day(dossier))
+    found = rows.assign(
+        number=pd.Series(range(1, len(rows) + 1), index=rows.index, dtype="Int64"),
+        first_day=first,
+        last_day=last,
+        running=running,
+        days=(last - first).dt.days.astype("Int64"),
+    )
+    met = contacts(dossier)
+    counts = [_counts(phase, shown, met) for phase in found.to_dict("records")]
+    names = ["events", "events_perhaps", "contacts"]
+    counted = pd.DataFrame(counts, columns=names, index=found.index).astype("Int64")
+    return found.join(counted)
+
+
+def recent_from(dossier: Dossier, *, share: float = 0.25) -> pd.Timestamp:
+    """Return the first day of the part of the record that deserves the most room.
+
+    It is the latest beginning of a phase after which at least this share of the events lies, and
+    which is not after the first numbered round; without such a phase the day of the first event.
+    """
+    shown = lanes(dossier)
+    if shown.empty:
+        return last_day(dossier)
+    first = shown["earliest"].fillna(shown["known_by"])
+    numbered = shown.loc[shown["round"].notna(), "latest"]
+    day: pd.Timestamp = first.min()
+    for begins in phases(dossier)["first_day"]:
+        if (numbered >= begins).all() and (first >= begins).mean() >= share:
+            day = max(day, begins)
+    return day
+
+
+def last_day(dossier: Dossier) -> pd.Timestamp:
+    """Return the last day about which the view can tell: its own, or the end of coverage."""
+    return min(dossier.day, dossier.covers_until)
+
+
+def _labels(dossier: Dossier, table: str, column: str) -> dict[str, str]:
+    """Words of a vocabulary with their labels, in the descriptor's order."""
+    words = dossier.package.tables[table].fields[column].categories
+    return {value: str(word.get("label", value)) for value, word in words.items()}
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort by the first, then by the last possible day; "not later than" comes first."""
+    columns = ["earliest", "latest"]
+    ordered = rows.sort_values(columns, na_position="first", kind="stable")
+    return ordered.reset_index(drop=True)
+
+
+def _union(lists: pd.Series) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for names in lists for name in names))
+
+
+def _states(actors: pd.DataFrame) -> dict[str, str]:
+    """Country of each actor: its own, or else that of the actor that it is a member of."""
+    own = dict(zip(actors["actor_id"], actors["country"], strict=True))
+    above = dict(zip(actors["actor_id"], actors["member_of"], strict=True))
+    found = {}
+    for name in own:
+        seen: list[str] = []
+        at = name
+        while at in own and at not in seen and not isinstance(own[at], str):
+            seen.append(at)
+            at = above[at]
+        if isinstance(own.get(at), str):
+            found[name] = own[at]
+    return found
+
+
+_SPAN_TYPES = {
+    "days": "int64",
+    "first_day": "datetime64[s]",
+    "last_day": "datetime64[s]",
+    "after_event": "str",
+    "before_event": "str",
+    "running": "bool",
+    "at_least": "bool",
+    "sources": "object",
+}
+
+_Row = Mapping[Any, Any]
+
+
+def _bounds(met: pd.DataFrame) -> Sequence[_Row]:
+    """Contacts that end later than all that began before them: silence lies between these."""
+    ordered = met.sort_values(["earliest", "known_by"], kind="stable")
+    last = ordered["known_by"].cummax().shift()
+    return ordered[~(ordered["known_by"] <= last)].to_dict("records")
+
+
+def _spans(bounds: Sequence[_Row], end: pd.Timestamp) -> pd.DataFrame:
+    """Spans between contacts that follow each other, and from the last one to the end."""
+    spans = [_span(one, other) for one, other in pairwise(bounds)]
+    if bounds:
+        spans.append(_running(bounds[-1], end))
+    return pd.DataFrame(spans, columns=list(_SPAN_TYPES)).astype(_SPAN_TYPES)
+
+
+def _span(before: _Row, after: _Row) -> _Row:
+    return {
+        "days": (after["earliest"] - before["known_by"]).days,
+        "first_day": before["known_by"],
+        "last_day": after["earliest"],
+        "after_event": before["event_id"],
+        "before_event": after["event_id"],
+        "running": False,
+        "at_least": not (before["exact"] and after["exact"]),
+        "sources": tuple(dict.fromkeys([*before["sources"], *after["sources"]])),
+    }
+
+
+def _running(before: _Row, end: pd.Timestamp) -> _Row:
+    until = {"earliest": end, "event_id": None, "exact": True, "sources": ()}
+    return {**_span(before, until), "running": True}
+
+
+def _possible(vague: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, ...]:
+    """Events of which some possible day lies in a span; both its ends are outside it."""
+    begins_before = vague["earliest"].isna() | (vague["earliest"] < last)
+    return tuple(vague.loc[begins_before & (vague["known_by"] > first), "event_id"])
+
+
+def _days(events: pd.Series, shown: pd.DataFrame) -> pd.Series:
+    """First possible day of each of some events; NaT where there is none."""
+    days = shown["earliest"].fillna(shown["known_by"]).set_axis(shown["event_id"])
+    return pd.Series(days.reindex(events).to_numpy(), index=events.index)
+
+
+def _counts(phase: _Row, shown: pd.DataFrame, met: pd.DataFrame) -> tuple[int, int, int]:
+    """Events surely in a phase, further ones perhaps in it, and contacts surely in it."""
+    inside, touching = _inside(phase, shown)
+    return int(inside.sum()), int((touching & ~inside).sum()), int(_inside(phase, met)[0].sum())
+
+
+def _inside(phase: _Row, shown: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Whether all, and whether any, possible days of each event lie in a phase."""
+    first, last = shown["earliest"], shown["known_by"]
+    ends = last <= phase["last_day"] if phase["running"] else last < phase["last_day"]
+    begins = first <= phase["last_day"] if phase["running"] else first < phase["last_day"]
+    after = last >= phase["first_day"]
+    return (first >= phase["first_day"]) & ends, (begins | first.isna()) & after

@@ -1,0 +1,303 @@
+"""What the timeline and its companions draw, and the words that stand beside them."""
+
+import json
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import pytest
+
+from normlib import figures, load, timeline
+from normlib.dossier import Dossier
+from normlib.figures.lanes import Panel, apart, lane_heights, panels, placed, wrapped, year_ticks
+from normlib.figures.timeline import timeline_figure
+from tests.tiny import tiny_dossier
+
+DAYS = ["1921-10-13", "1993-04-03", "2009-10-10", "2022-01-14", "2022-07-01", "2025-09-12"]
+
+
+@cache
+def view(day: str = "latest") -> Dossier:
+    return load().as_of(day)
+
+
+def drawn(dossier: Dossier) -> go.Figure:
+    return timeline_figure(
+        timeline.lanes(dossier),
+        rounds=timeline.rounds(dossier),
+        phases=timeline.phases(dossier),
+        since=timeline.recent_from(dossier),
+        until=timeline.last_day(dossier),
+        stamp=dossier.stamp,
+    )
+
+
+def activity(dossier: Dossier) -> go.Figure:
+    return figures.activity_figure(
+        timeline.activity(dossier),
+        since=timeline.recent_from(dossier),
+        until=timeline.last_day(dossier),
+        stamp=dossier.stamp,
+    )
+
+
+def silences(dossier: Dossier) -> go.Figure:
+    return figures.silences_figure(timeline.silences(dossier), stamp=dossier.stamp)
+
+
+def symbols(fig: go.Figure) -> list[tuple[str, str]]:
+    """Return (row, symbol) of every event drawn in a lane."""
+    return [
+        (key[0], symbol)
+        for trace in fig.data
+        if isinstance(trace.marker.symbol, tuple)
+        for key, symbol in zip(trace.customdata, trace.marker.symbol, strict=True)
+    ]
+
+
+def about(fig: go.Figure) -> Any:
+    return fig.layout.meta["normlib"]
+
+
+# The timeline
+
+
+@pytest.mark.parametrize("day", [*DAYS, "latest"])
+def test_every_event_is_drawn_once_whatever_the_day(day):
+    keys = [key for key, _ in symbols(drawn(view(day)))]
+    assert sorted(keys) == sorted("events/" + view(day).events["event_id"])
+
+
+def test_an_exact_day_is_a_full_mark_and_a_vague_one_hollow():
+    exact = timeline.lanes(view()).set_index("event_id")["exact"]
+    for key, symbol in symbols(drawn(view())):
+        assert symbol.endswith("-open") != exact[key.removeprefix("events/")]
+
+
+def test_a_month_is_drawn_as_wide_as_it_is(tmp_path):
+    fig = drawn(
+        tiny_dossier(tmp_path, events=[{"event_id": "2022-01-01-a"}, {"event_id": "2022-11-b"}])
+    )
+    bars = [trace for trace in fig.data if trace.name.endswith("possible days")]
+    assert [bar[:10] for bar in bars[0].x if bar] == ["2022-11-01", "2022-11-30"]
+
+
+def test_no_two_marks_of_a_lane_stand_on_the_same_place():
+    fig = drawn(view())
+    places = [
+        (trace.xaxis, x, y)
+        for trace in fig.data
+        if isinstance(trace.marker.symbol, tuple)
+        for x, y in zip(trace.x, trace.y, strict=True)
+    ]
+    assert len(set(places)) == len(places)
+
+
+def test_the_rounds_carry_their_numbers_and_lead_to_their_events():
+    rounds = next(trace for trace in drawn(view()).data if trace.name == "numbered rounds")
+    assert list(rounds.text) == ["1", "2", "3", "4", "5", "6"]
+    assert [key[0] for key in rounds.customdata] == [
+        f"events/{name}" for name in timeline.rounds(view())["event_id"]
+    ]
+
+
+def test_the_days_between_the_rounds_are_written_between_them():
+    notes = [note for note in drawn(view()).layout.annotations if note.name.startswith("gap")]
+    assert [note.text for note in notes] == ["41", "68", "59", "760", "409", "268 so far"]
+
+
+def test_every_phase_has_a_band_with_its_number():
+    texts = [
+        note.text for note in drawn(view()).layout.annotations if note.name.startswith("phase")
+    ]
+    numbers = timeline.phases(view())["number"]
+    assert all(any(f"<b>{number}</b>" in text for text in texts) for number in numbers)
+
+
+def test_lanes_are_named_in_the_words_of_the_descriptor():
+    fields = view().package.tables["events"].fields
+    labels = {word["label"] for word in fields["sectors"].categories.values()}
+    named = {text.split(" <b>")[0] for text in drawn(view()).layout.yaxis.ticktext if "<b>" in text}
+    assert named
+    assert named <= labels
+
+
+def test_narrow_the_panels_stand_one_above_the_other():
+    fig = drawn(view())
+    patch = about(fig)["narrow"]
+    assert patch["xaxis.domain"] == patch["xaxis2.domain"] == [0, 1]
+    assert patch["yaxis.domain"][1] < patch["yaxis2.domain"][0]
+    assert patch["height"] > fig.layout.height
+
+
+@pytest.mark.parametrize("figure", [drawn, activity, silences])
+def test_without_events_a_titled_figure_says_so(figure):
+    fig = figure(view("1900-01-01"))
+    assert not fig.data
+    assert "recorded yet" in fig.layout.annotations[0].text
+    assert fig.layout.title.text
+
+
+@pytest.mark.parametrize("figure", [drawn, activity, silences])
+def test_a_figure_says_its_day_and_leads_every_mark_to_a_row(figure):
+    fig = figure(view())
+    assert "As of 2026-06-07" in fig.layout.title.text
+    known = set(view().events["event_id"])
+    keys = [
+        key[0] for trace in fig.data if trace.customdata is not None for key in trace.customdata
+    ]
+    assert keys
+    assert {key.removeprefix("events/") for key in keys} <= known
+    assert about(fig)["alt"]
+    assert set(about(fig)["sources"]) <= set(view().sources["source_id"])
+
+
+@pytest.mark.parametrize("figure", [drawn, activity, silences])
+def test_figures_are_plain_lists_and_the_same_each_time(figure):
+    once, twice = (json.dumps(figure(view()).to_plotly_json(), default=str) for _ in range(2))
+    assert once == twice
+    assert "bdata" not in once
+    assert "NaT" not in once
+
+
+# Geometry
+
+
+def marks(*days: str) -> pd.DataFrame:
+    found = pd.to_datetime(pd.Series(days)).astype("datetime64[s]")
+    return pd.DataFrame(
+        {
+            "event_id": [f"e{at}" for at in range(len(days))],
+            "earliest": found,
+            "known_by": found,
+            "lane": "rail",
+            "lane_label": "Rail",
+            "lane_order": 0,
+        }
+    )
+
+
+def day(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text).as_unit("s")
+
+
+def test_events_before_the_wide_part_get_a_panel_of_their_own():
+    early, recent = panels(
+        marks("2000-01-01", "2010-01-01", "2022-01-01"),
+        since=day("2021-01-01"),
+        until=day("2023-01-01"),
+    )
+    assert (early.last, recent.first) == (day("2021-01-01"), day("2021-01-01"))
+
+
+def test_one_event_long_before_all_others_does_not_stretch_the_axis():
+    found = marks("1921-10-13", "2000-01-01", "2010-01-01")
+    (panel,) = panels(found, since=day("1921-10-13"), until=day("2011-01-01"))
+    assert panel.first == day("2000-01-01")
+    assert placed(found, panel)["x"].iloc[0] == panel.outlier < panel.first
+
+
+def test_marks_that_would_touch_take_rows_of_their_own():
+    panel = Panel("recent", day("2020-01-01"), day("2026-01-01"))
+    found = placed(marks("2022-01-01", "2022-01-05", "2024-01-01"), panel)
+    assert found["row"].tolist() == [0, 1, 0]
+    assert lane_heights([found])["events"].tolist() == [3]
+
+
+def test_rounds_close_together_are_moved_apart_and_keep_their_order():
+    panel = Panel("recent", day("2020-01-01"), day("2026-01-01"))
+    close = [day("2022-01-14"), day("2022-02-24"), day("2022-05-03"), day("2025-09-12")]
+    places = apart(close, panel, 0.1)
+    step = 0.1 * (panel.last - panel.first)
+    assert all(later - one >= step for one, later in pairwise(places))
+    assert places[-1] <= panel.last - 0.9 * step
+
+
+def test_a_day_with_room_around_it_stays_where_it_is():
+    panel = Panel("recent", day("2020-01-01"), day("2026-01-01"))
+    assert apart([day("2022-06-01")], panel, 0.1) == [day("2022-06-01")]
+
+
+def test_words_that_do_not_fit_are_not_written():
+    assert wrapped("Closed border", 100) == ["Closed border"]
+    assert wrapped("Closed border", 60) == ["Closed", "border"]
+    assert wrapped("Closed border", 30) == []
+
+
+def test_years_are_marked_at_whole_steps():
+    panel = Panel("early", day("1990-06-01"), day("2021-06-01"))
+    assert [tick.year for tick in year_ticks(panel, most=4)] == [2000, 2010, 2020]
+
+
+# Rhythm
+
+
+def test_bars_add_up_to_the_events_that_fit_a_quarter():
+    shown = timeline.activity(view())
+    since = timeline.recent_from(view()).to_period("Q").start_time
+    expected = shown.loc[shown["first_day"] >= since, "events"].sum()
+    assert sum(sum(bar.y) for bar in activity(view()).data) == expected
+
+
+def test_the_caption_says_how_many_events_are_not_drawn():
+    caption = about(activity(view()))["caption"][0]["t"]
+    vague = timeline.activity(view()).query("first_day.isna()")["events"].sum()
+    assert f"{vague} events whose date is too vague" in caption
+
+
+def test_the_running_silence_is_hatched():
+    rows = timeline.silences(view())
+    shapes = silences(view()).data[0].marker.pattern.shape
+    assert [shape == "/" for shape in shapes] == rows["running"].tolist()
+
+
+# Words
+
+
+def test_the_rounds_note_reads_the_gaps():
+    text = str(figures.rounds_note(timeline.rounds(view())))
+    assert "6 numbered rounds" in text
+    assert "41, 68, 59, 760 and 409 days apart" in text
+    assert "268 days before the last day covered" in text
+
+
+def test_one_round_is_told_without_gaps():
+    text = str(figures.rounds_note(timeline.rounds(view("2022-01-14"))))
+    assert text == "One numbered round is recorded, on 14 January 2022, the last day covered."
+
+
+def test_the_silences_note_names_contacts_without_a_close_date():
+    text = str(figures.silences_note(timeline.silences(view())))
+    assert "at least 3,608 days, 14 June 1992 to 1 May 2002" in text
+    assert "unless 1 contact without a close date came later" in text
+
+
+def test_what_counts_as_a_contact_is_said_with_the_names_of_the_sides():
+    text = str(figures.contact_note(view()))
+    assert "meeting, phone call, visit, agreement and crossing" in text
+    assert "(Türkiye and Armenia)" in text
+
+
+def test_the_note_on_recent_events_counts_those_after_the_day():
+    lanes, contacts = timeline.lanes(view()), timeline.contacts(view())
+    since = day("2025-09-12")
+    text = str(
+        figures.recent_note(lanes, contacts=contacts, since=since, until=timeline.last_day(view()))
+    )
+    assert f"{(lanes['earliest'] > since).sum()} events" in text
+
+
+def test_the_event_table_anchors_every_event_with_its_sources():
+    table = figures.timeline_table(timeline.lanes(view()), dossier=view()).as_json()
+    assert len(table["rows"]) == len(view().events)
+    first = table["rows"][0]
+    assert first["id"] == "events/1921-10-13-treaty-of-kars"
+    assert first["cells"][2] == [{"src": name} for name in view().events["sources"].iloc[0]]
+
+
+def test_the_table_of_phases_says_which_still_runs():
+    rows = figures.phases_table(timeline.phases(view())).as_json()["rows"]
+    assert rows[-1]["cells"][3] == [{"t": "still running on 7 June 2026"}]
+    assert rows[0]["cells"][3][0]["row"] == "events/1993-04-03-border-closed"
