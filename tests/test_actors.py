@@ -1,0 +1,395 @@
+"""The co-participation network: exact on small examples, and true to its definition on any."""
+
+from dataclasses import replace
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from types import MappingProxyType
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from normlib import actors, load
+from normlib.dossier import Dossier
+from normlib.errors import RecipeError
+from tests.tiny import tiny_dossier
+
+DAYS = ["1900-01-01", "1993-04-03", "2009-10-10", "2022-07-01", "2025-09-12", "latest"]
+
+PEOPLE = [
+    {"actor_id": "tur-mfa", "kind": "ministry", "country": "TUR", "member_of": "tur"},
+    {"actor_id": "ayse", "country": "TUR", "member_of": "tur-mfa"},
+    {"actor_id": "mehmet", "country": "TUR", "member_of": "tur"},
+    {"actor_id": "arm-mfa", "kind": "ministry", "country": "ARM", "member_of": "arm"},
+    {"actor_id": "ani", "country": "ARM", "member_of": "arm"},
+    {"actor_id": "body", "kind": "organisation"},
+    {"actor_id": "delegate", "member_of": "body"},
+    {"actor_id": "firm", "kind": "company", "country": "TUR"},
+]
+
+EventSets = st.lists(
+    st.sets(st.sampled_from("abcdefg"), min_size=2, max_size=5), min_size=0, max_size=25
+)
+
+
+@cache
+def _record() -> Dossier:
+    return load()
+
+
+@pytest.fixture
+def record() -> Dossier:
+    return _record()
+
+
+def _tiny(folder: Path, *events: tuple[str, str], **more: list[dict[str, str]]) -> Dossier:
+    """A record with one meeting for each pair of id and actors."""
+    rows = [{"event_id": name, "actors": names} for name, names in events]
+    return tiny_dossier(folder, actors=PEOPLE, events=rows, **more)
+
+
+def _rows(sets: list[set[str]]) -> pd.DataFrame:
+    """Events as rows of an actor and an event, with Newman's weight."""
+    pairs = [(f"e{at:03}", name, len(names)) for at, names in enumerate(sets) for name in names]
+    found = pd.DataFrame(pairs, columns=["event_id", "actor_id", "participants"])
+    return found.assign(weight=1 / (found["participants"].astype(float) - 1))
+
+
+def _by_hand(rows: pd.DataFrame) -> dict[tuple[str, str], float]:
+    """The definition, word for word: over events, over pairs, 1/(participants - 1)."""
+    found: dict[tuple[str, str], float] = {}
+    for _, names in rows.groupby("event_id")["actor_id"]:
+        for pair in combinations(sorted(names), 2):
+            found[pair] = found.get(pair, 0.0) + 1 / (len(names) - 1)
+    return found
+
+
+def _weights(pairs: pd.DataFrame) -> dict[tuple[str, str], float]:
+    ends = zip(pairs["actor_a"], pairs["actor_b"], strict=True)
+    return {
+        (min(a, b), max(a, b)): float(w) for (a, b), w in zip(ends, pairs["weight"], strict=True)
+    }
+
+
+def _named(dossier: Dossier, **options: str) -> dict[str, set[str]]:
+    rows = actors.participations(dossier, **options)
+    return {str(event): set(own) for event, own in rows.groupby("event_id")["actor_id"]}
+
+
+# Weights
+
+
+def test_a_talk_of_two_weighs_1_and_a_meeting_of_three_a_half_for_each_pair(
+    tmp_path: Path,
+) -> None:
+    dossier = _tiny(
+        tmp_path, ("2020-01-01-two", "ayse;ani"), ("2020-02-01-three", "ayse;ani;delegate")
+    )
+    ties = actors.ties(actors.participation_graph(dossier))
+    assert _weights(ties) == {
+        ("ani", "ayse"): 1.5,
+        ("ani", "delegate"): 0.5,
+        ("ayse", "delegate"): 0.5,
+    }
+    assert list(ties["count"]) == [2, 1, 1]
+    assert ties["events"].iloc[0] == ("2020-01-01-two", "2020-02-01-three")
+    assert tuple(ties.loc[0, ["actor_a", "actor_b", "first", "last"]]) == (
+        "ayse",
+        "ani",
+        "2020-01-01",
+        "2020-02-01",
+    )
+
+
+@given(EventSets)
+def test_the_projection_is_what_the_definition_says(sets: list[set[str]]) -> None:
+    rows = _rows(sets)
+    assert _weights(actors.projection(rows)) == pytest.approx(_by_hand(rows))
+
+
+@given(EventSets, st.randoms(use_true_random=False))
+def test_the_order_of_the_rows_never_matters(sets: list[set[str]], random: object) -> None:
+    rows = _rows(sets)
+    order = list(rows.index)
+    random.shuffle(order)  # type: ignore[attr-defined]
+    pd.testing.assert_frame_equal(
+        actors.projection(rows), actors.projection(rows.loc[order].reset_index(drop=True))
+    )
+
+
+@given(EventSets)
+def test_the_weights_of_an_event_add_up_to_half_its_participants(sets: list[set[str]]) -> None:
+    total = sum(len(names) for names in sets) / 2
+    assert actors.projection(_rows(sets))["weight"].sum() == pytest.approx(total)
+
+
+@given(EventSets)
+def test_total_weight_is_conserved_when_two_ids_of_one_actor_are_merged(
+    sets: list[set[str]],
+) -> None:
+    apart = [names - {"b"} if "a" in names and len(names) > 2 else names for names in sets]
+    apart = [names for names in apart if not {"a", "b"} <= names]
+    merged = [{"a" if name == "b" else name for name in names} for names in apart]
+    before, after = actors.projection(_rows(apart)), actors.projection(_rows(merged))
+    assert after["weight"].sum() == pytest.approx(before["weight"].sum())
+    assert after["count"].sum() == before["count"].sum()
+
+
+def test_graph_and_projection_of_the_record_agree(record: Dossier) -> None:
+    for types in ("contacts", "all"):
+        rows = actors.participations(record, types=types)
+        found = actors.ties(actors.participation_graph(record, types=types))
+        assert _weights(found) == pytest.approx(_weights(actors.projection(rows)))
+        assert _weights(found) == pytest.approx(_by_hand(rows))
+
+
+def test_the_order_of_the_events_never_matters(record: Dossier) -> None:
+    turned = record.events.iloc[::-1].reset_index(drop=True)
+    upside_down = replace(record, tables=MappingProxyType({**record.tables, "events": turned}))
+    for result in (actors.participations, actors.by_phase, actors.positions, actors.presence):
+        pd.testing.assert_frame_equal(result(upside_down), result(record))
+    graphs = [actors.participation_graph(one) for one in (record, upside_down)]
+    for measure in (actors.ties, actors.centrality, actors.adjacency):
+        pd.testing.assert_frame_equal(measure(graphs[0]), measure(graphs[1]))
+
+
+def test_many_events_are_projected_to_every_pair_of_their_actors() -> None:
+    many = 20_000
+    names = [f"n{(at * 7919 + add * 104_729) % 500}" for at in range(many) for add in range(3)]
+    events = [at for at in range(many) for _ in range(3)]
+    rows = pd.DataFrame({"event_id": events, "actor_id": names}).drop_duplicates()
+    rows = rows.assign(weight=0.5)
+    assert actors.projection(rows)["count"].sum() == sum(
+        n * (n - 1) // 2 for n in rows.groupby("event_id").size()
+    )
+
+
+# Who took part
+
+
+def test_only_contacts_count_unless_all_types_are_asked_for(tmp_path: Path) -> None:
+    events = [
+        {"event_id": "2020-01-01-talks", "actors": "ayse;ani"},
+        {"event_id": "2020-01-02-words", "type": "statement", "actors": "ayse;ani"},
+    ]
+    dossier = tiny_dossier(tmp_path, actors=PEOPLE, events=events)
+    assert set(_named(dossier)) == {"2020-01-01-talks"}
+    assert set(_named(dossier, types="all")) == {"2020-01-01-talks", "2020-01-02-words"}
+    assert set(_named(dossier, types="statement; visit")) == {"2020-01-02-words"}
+
+
+@pytest.mark.parametrize(
+    ("listed", "counted"),
+    [
+        ("ayse;tur-mfa;ani", {"ayse", "ani"}),
+        ("mehmet;tur-mfa;arm-mfa", {"mehmet", "arm-mfa"}),
+        ("tur;arm;ayse;ani", {"ayse", "ani"}),
+        ("tur;arm", {"tur", "arm"}),
+        ("tur-mfa;arm-mfa;tur;arm", {"tur-mfa", "arm-mfa"}),
+        ("delegate;body;ani", {"delegate", "ani"}),
+        ("firm;mehmet;ani", {"firm", "mehmet", "ani"}),
+    ],
+)
+def test_a_body_is_there_through_its_people_and_a_state_through_anybody(
+    tmp_path: Path, listed: str, counted: set[str]
+) -> None:
+    assert _named(_tiny(tmp_path, ("2020-01-01-x", listed))) == {"2020-01-01-x": counted}
+
+
+def test_an_event_with_one_participant_left_ties_nobody(tmp_path: Path) -> None:
+    assert _named(_tiny(tmp_path, ("2020-01-01-visit", "ayse;tur;arm"))) == {}
+
+
+def test_nobody_meets_after_the_role_has_ended(tmp_path: Path) -> None:
+    late = [*PEOPLE, {"actor_id": "gone", "country": "ARM", "valid_to": "2019-12-31"}]
+    events = [
+        {"event_id": "2019-12-31-last", "actors": "gone;ayse"},
+        {"event_id": "2020-01-01-after", "actors": "gone;ayse;ani"},
+    ]
+    dossier = tiny_dossier(tmp_path, actors=late, events=events)
+    assert _named(dossier)["2019-12-31-last"] == {"gone", "ayse"}
+    assert _named(dossier)["2020-01-01-after"] == {"ayse", "ani"}
+
+
+def test_people_fold_into_their_state_and_international_bodies_stay_themselves(
+    tmp_path: Path,
+) -> None:
+    dossier = _tiny(
+        tmp_path,
+        ("2020-01-01-x", "ayse;mehmet;ani;delegate;firm"),
+        ("2020-01-02-one-side", "ayse;mehmet;firm"),
+    )
+    assert _named(dossier, level="states") == {"2020-01-01-x": {"tur", "arm", "body"}}
+
+
+def test_the_sides_come_from_the_descriptor(tmp_path: Path) -> None:
+    turned = tiny_dossier(
+        tmp_path,
+        descriptor={"process": {"sides": ["ARM", "TUR"]}},
+        actors=PEOPLE,
+        events=[{"event_id": "2020-01-01-x", "actors": "ayse;ani;delegate"}],
+    )
+    sides = actors.side_of(turned)
+    assert (sides["ani"], sides["ayse"], sides["delegate"]) == (0, 1, -1)
+    places = actors.positions(turned).set_index("actor_id")["x"]
+    assert places.to_dict() == {"ani": -1.0, "ayse": 1.0, "delegate": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"level": "state"}, "Did you mean 'states'"),
+        ({"types": "meetings"}, "Did you mean 'meeting'"),
+        ({"start": "2022-13-01"}, "start"),
+        ({"start": "2022-02-01", "end": "2022-01-31"}, "before start"),
+    ],
+)
+def test_a_wrong_order_is_refused_with_what_is_allowed(
+    record: Dossier, options: dict[str, str], words: str
+) -> None:
+    with pytest.raises(RecipeError, match=words):
+        actors.participations(record, **options)  # type: ignore[arg-type]
+
+
+# Windows and phases
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.dates(pd.Timestamp("1990-01-01").date(), pd.Timestamp("2026-06-01").date()))
+def test_the_weights_of_two_windows_that_follow_each_other_add_up(day: object) -> None:
+    record = _record()
+    cut = pd.Timestamp(str(day))
+    parts = [
+        actors.projection(actors.participations(record, end=cut)),
+        actors.projection(actors.participations(record, start=cut + pd.Timedelta(days=1))),
+    ]
+    added: dict[tuple[str, str], float] = {}
+    for part in parts:
+        for pair, weight in _weights(part).items():
+            added[pair] = added.get(pair, 0.0) + weight
+    assert added == pytest.approx(_weights(actors.projection(actors.participations(record))))
+
+
+def test_every_tie_has_its_events_inside_the_window(record: Dossier) -> None:
+    start, end = pd.Timestamp("2009-01-01"), pd.Timestamp("2022-12-31")
+    found = actors.ties(actors.participation_graph(record, start=start, end=end))
+    days = record.events.set_index("event_id")["date_earliest"]
+    assert len(found)
+    assert all(start <= days[event] <= end for events in found["events"] for event in events)
+    assert list(found["count"]) == [len(events) for events in found["events"]]
+
+
+def test_every_contact_lies_in_exactly_one_phase(record: Dossier) -> None:
+    phases = actors.by_phase(record)
+    assert phases["events"].sum() == actors.participations(record)["event_id"].nunique()
+    assert (
+        phases["start"].iloc[1:].array == (phases["end"] + pd.Timedelta(days=1))[:-1].array
+    ).all()
+
+
+def test_the_numbers_of_a_phase_are_those_of_its_window(record: Dossier) -> None:
+    for phase in actors.by_phase(record).to_dict("records"):
+        end = None if pd.isna(phase["end"]) else phase["end"]
+        graph = actors.participation_graph(record, start=phase["start"], end=end)
+        assert (phase["nodes"], phase["ties"]) == (len(graph), graph.number_of_edges())
+
+
+def test_everybody_enters_once_and_nobody_has_left_the_phase_that_runs(record: Dossier) -> None:
+    phases = actors.by_phase(record)
+    everybody = set(actors.participations(record)["actor_id"])
+    entered = [actor for listed in phases["entered"] for actor in listed]
+    left = [actor for listed in phases["left"] for actor in listed]
+    assert (len(entered), set(entered)) == (len(everybody), everybody)
+    assert len(left) == len(set(left)) < len(everybody)
+    assert phases["left"].iloc[-1] == ()
+
+
+def test_presence_counts_the_events_of_each_phase(record: Dossier) -> None:
+    shared = actors.centrality(actors.participation_graph(record))
+    there = actors.presence(record).groupby("actor_id")["events"].sum()
+    assert there.to_dict() == shared.set_index("actor_id")["events"].to_dict()
+
+
+# Measures
+
+
+def test_strength_is_the_number_of_events_shared(record: Dossier) -> None:
+    measures = actors.centrality(actors.participation_graph(record))
+    assert measures["strength"].to_list() == pytest.approx(measures["events"].to_list())
+
+
+def test_the_one_in_the_middle_of_a_chain_bridges_every_pair(tmp_path: Path) -> None:
+    dossier = _tiny(tmp_path, ("2020-01-01-a", "ayse;ani"), ("2020-01-02-b", "ani;delegate"))
+    measures = actors.centrality(actors.participation_graph(dossier)).set_index("actor_id")
+    assert measures["betweenness"].to_dict() == {"ani": 1.0, "ayse": 0.0, "delegate": 0.0}
+    assert measures["degree"].to_dict() == {"ani": 2, "ayse": 1, "delegate": 1}
+
+
+def test_every_measure_is_defined() -> None:
+    assert set(actors.MEASURES) <= set(actors.CENTRALITY_COLUMNS)
+
+
+def test_the_adjacency_is_symmetric_and_holds_every_tie(record: Dossier) -> None:
+    graph = actors.participation_graph(record, level="states")
+    table = actors.adjacency(graph)
+    assert (table.to_numpy() == table.to_numpy().T).all()
+    assert list(table.index[:2]) == ["tur", "arm"]
+    for tie in actors.ties(graph).to_dict("records"):
+        assert table.loc[tie["actor_a"], tie["actor_b"]] == tie["weight"]
+    assert (table.to_numpy() > 0).sum() == 2 * graph.number_of_edges()
+
+
+def test_without_events_every_result_is_empty_and_has_its_columns(tmp_path: Path) -> None:
+    dossier = tiny_dossier(tmp_path)
+    graph = actors.participation_graph(dossier)
+    assert list(actors.participations(dossier)) == actors.PARTICIPATION_COLUMNS
+    assert list(actors.projection(actors.participations(dossier))) == actors.TIE_COLUMNS[:4]
+    assert list(actors.ties(graph)) == actors.TIE_COLUMNS
+    assert list(actors.centrality(graph)) == actors.CENTRALITY_COLUMNS
+    assert list(actors.by_phase(dossier)) == actors.PHASE_COLUMNS
+    assert list(actors.presence(dossier)) == actors.PRESENCE_COLUMNS
+    assert list(actors.positions(dossier)) == actors.POSITION_COLUMNS
+    assert actors.adjacency(graph).empty
+
+
+# Positions and views
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_an_actor_keeps_its_place_on_every_day(record: Dossier, day: str) -> None:
+    always = actors.positions(record).set_index("actor_id")
+    then = actors.positions(record.as_of(day)).set_index("actor_id")
+    pd.testing.assert_frame_equal(then, always.loc[then.index])
+
+
+def test_no_two_actors_stand_at_the_same_place(record: Dossier) -> None:
+    for level in actors.LEVELS:
+        places = actors.positions(record, level=level)
+        assert not places.duplicated(["x", "y"]).any()
+
+
+def test_those_who_first_met_each_other_face_each_other(tmp_path: Path) -> None:
+    dossier = _tiny(
+        tmp_path, ("2020-01-01-a", "ayse;mehmet;ani"), ("2020-02-01-b", "firm;delegate")
+    )
+    places = actors.positions(dossier).set_index("actor_id")["y"]
+    assert places.to_dict() == {"ayse": 0, "mehmet": 1, "ani": 0, "firm": 2, "delegate": 2}
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_view_shows_nobody_and_nothing_of_later(record: Dossier, day: str) -> None:
+    view = record.as_of(day)
+    known = set(view.actors["actor_id"])
+    assert set(actors.positions(view)["actor_id"]) <= known
+    assert set(actors.participations(view)["actor_id"]) <= known
+    assert (actors.participations(view)["known_on"] <= view.day).all()
+
+
+def test_the_roster_names_everybody_in_the_view(record: Dossier) -> None:
+    view = record.as_of("2022-07-01")
+    roster = actors.roster(view)
+    assert set(roster["actor_id"]) == set(view.actors["actor_id"])
+    assert roster["contacts"].le(roster["events"]).all()
+    assert set(roster["last"].dropna()) <= set(view.events["event_id"])
