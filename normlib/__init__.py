@@ -8,7 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from normlib import actors, changes, commitments, connectivity, figures, timeline
+    import normlib.actors as actors
+    import normlib.changes as changes
+    import normlib.claims as claims
+    import normlib.commitments as commitments
+    import normlib.connectivity as connectivity
+    import normlib.figures as figures
+    import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
     from normlib.errors import DataError, NormlibError, RecipeError
 
@@ -22,7 +28,7 @@ _HOMES = {
     "DataError": "errors",
     "RecipeError": "errors",
 }
-_MODULES = ("timeline", "commitments", "actors", "connectivity", "changes", "figures")
+_MODULES = ("timeline", "commitments", "actors", "connectivity", "changes", "claims", "figures")
 
 __all__ = [
     "DataError",
@@ -32,6 +38,7 @@ __all__ = [
     "actors",
     "changes",
     "check",
+    "claims",
     "commitments",
     "connectivity",
     "figures",

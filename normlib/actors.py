@@ -26,15 +26,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from normlib.affiliation import CONTACT_TYPES, superiors
 from normlib.dossier import Dossier, parse_day
 from normlib.errors import RecipeError, nearest
 
 Day = str | date | pd.Timestamp
 Codes = npt.NDArray[np.int64]
 
-CONTACTS = ("meeting", "phone_call", "visit", "agreement", "crossing")
-"""Types of events in which those named deal with each other; words about somebody, acts of one side
-alone and works are no contact."""
 
 LEVELS = ("actors", "states")
 
@@ -89,7 +87,8 @@ def participations(
         vague date stands on the first day that its date allows, so that windows that follow each
         other share no event.
     level : ``"actors"`` for people and bodies, ``"states"`` for everyone folded into states.
-    types : ``"contacts"`` (:data:`CONTACTS`), ``"all"``, or types of events (``;`` between them).
+    types : ``"contacts"`` (meetings, calls, visits, agreements, crossings), ``"all"``, or types
+        of events (``;`` between them).
 
     Returns
     -------
@@ -347,7 +346,7 @@ def _of_types(dossier: Dossier, types: str | Iterable[str]) -> pd.DataFrame:
         return events
     allowed = dossier.package.resources["events"].fields["type"].constraints["enum"]
     texts = types.split(";") if isinstance(types, str) else types
-    wanted = CONTACTS if types == "contacts" else [text.strip() for text in texts]
+    wanted = CONTACT_TYPES if types == "contacts" else [text.strip() for text in texts]
     for word in wanted:
         if word not in allowed:
             listed = ", ".join(["contacts", "all", *allowed])
@@ -379,8 +378,7 @@ def _actors(actors: pd.DataFrame) -> pd.DataFrame:
     ``state`` (that of its country, else of the nearest above that has one; else ``acts_for``).
     """
     known = actors.set_index("actor_id")
-    member_of = _texts(known["member_of"])
-    chains = [(str(actor), *_chain(str(actor), member_of)) for actor in known.index]
+    chains = [(actor, *above) for actor, above in superiors(actors).items()]
     states = _texts(
         known[known["kind"] == "state"].reset_index("actor_id").set_index("country")["actor_id"]
     )
@@ -401,15 +399,6 @@ def _actors(actors: pd.DataFrame) -> pd.DataFrame:
 
 def _texts(column: pd.Series) -> dict[str, str]:
     return {str(name): str(text) for name, text in column.dropna().items()}
-
-
-def _chain(actor: str, member_of: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the ids of those above an actor, the nearest first; a circle is walked once."""
-    found: list[str] = []
-    while actor in member_of and member_of[actor] not in found:
-        actor = member_of[actor]
-        found.append(actor)
-    return tuple(found)
 
 
 def _in_their_role(named: pd.DataFrame) -> pd.DataFrame:

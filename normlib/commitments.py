@@ -7,11 +7,13 @@ whose date is vague counts from the day on which it was surely so (``effective_o
 later observation had overtaken by then never counts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 from fractions import Fraction
+from typing import Any
 
 import pandas as pd
 
+from normlib.affiliation import superiors
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
 
@@ -471,19 +473,19 @@ def _outcome(
 
 def _speakers(stated_by: pd.Series, actors: pd.DataFrame) -> pd.Series:
     """Whom each speaker speaks for: a state or several (``official``), a company, others."""
-    known = actors.set_index("actor_id")[["kind", "country", "member_of"]]
-    return stated_by.map({name: _speaker(name, known) for name in stated_by.unique()}).astype("str")
+    tops = {actor: (actor, *above)[-1] for actor, above in superiors(actors).items()}
+    known = actors.set_index("actor_id")[["kind", "country"]].to_dict("index")
+    words = {name: _speaker(known.get(tops.get(name, ""))) for name in stated_by.unique()}
+    return stated_by.map(words).astype("str")
 
 
-def _speaker(name: str, actors: pd.DataFrame) -> str:
-    while name in actors.index and isinstance(actors.at[name, "member_of"], str):
-        name = str(actors.at[name, "member_of"])
-    if name not in actors.index:
+def _speaker(top: dict[Hashable, Any] | None) -> str:
+    """Return the kind of speaker by the actor on whose behalf it speaks in the end."""
+    if top is None:
         return "other"
-    kind, country = actors.at[name, "kind"], actors.at[name, "country"]
-    if kind in ("state", "ministry", "agency") or not isinstance(country, str):
+    if top["kind"] in ("state", "ministry", "agency") or not isinstance(top["country"], str):
         return "official"
-    return "company" if kind == "company" else "other"
+    return "company" if top["kind"] == "company" else "other"
 
 
 def _target_summary(stated: pd.DataFrame) -> pd.DataFrame:

@@ -12,14 +12,9 @@ from typing import Any
 import pandas as pd
 
 from normlib import edtf
+from normlib.affiliation import CONTACT_TYPES, countries
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
-
-CONTACT_TYPES = ("meeting", "phone_call", "visit", "agreement", "crossing")
-"""Types of events in which people of both sides deal with each other or pass from one to the other.
-
-Words about the other side (statements), acts of one side alone and works are no contact.
-"""
 
 QUARTER = 92
 """Days of the longest quarter of a year."""
@@ -140,7 +135,7 @@ def contacts(dossier: Dossier, *, types: Collection[str] = CONTACT_TYPES) -> pd.
     DataFrame
         The rows of :func:`lanes` that are contacts.
     """
-    states = _states(dossier.actors)
+    states = countries(dossier.actors)
     sides = set(dossier.sides)
     shown = lanes(dossier)
     both = [
@@ -260,22 +255,6 @@ def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _union(lists: pd.Series) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in lists for name in names))
-
-
-def _states(actors: pd.DataFrame) -> dict[str, str]:
-    """Country of each actor: its own, or else that of the actor that it is a member of."""
-    own = dict(zip(actors["actor_id"], actors["country"], strict=True))
-    above = dict(zip(actors["actor_id"], actors["member_of"], strict=True))
-    found = {}
-    for name in own:
-        seen: list[str] = []
-        at = name
-        while at in own and at not in seen and not isinstance(own[at], str):
-            seen.append(at)
-            at = above[at]
-        if isinstance(own.get(at), str):
-            found[name] = own[at]
-    return found
 
 
 _SPAN_TYPES = {

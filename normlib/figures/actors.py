@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from normlib import actors
+from normlib.affiliation import CONTACT_TYPES
 from normlib.dossier import Dossier
 from normlib.figures.tables import Link, Note, Table
 from normlib.figures.words import count_words, date_words, day_words, list_words
@@ -178,8 +179,8 @@ def participation_note(participations: pd.DataFrame, *, dossier: Dossier) -> Not
     """Say what counts as a contact, how many there are, and what is left out."""
     if dossier.events.empty:
         return Note(f"No event is recorded by {day_words(dossier.day)}.")
-    contacts = dossier.events[dossier.events["type"].isin(actors.CONTACTS)]
-    words = list_words(f"{_type_label(name, dossier)}" for name in actors.CONTACTS)
+    contacts = dossier.events[dossier.events["type"].isin(CONTACT_TYPES)]
+    words = list_words(f"{_type_label(name, dossier)}" for name in CONTACT_TYPES)
     used = participations["event_id"].nunique()
     return Note(
         f"Of {count_words(len(dossier.events), 'event')} on record, {len(contacts):,} are contacts "

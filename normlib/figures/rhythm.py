@@ -6,13 +6,13 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from normlib.affiliation import CONTACT_TYPES
 from normlib.dossier import Dossier
 from normlib.figures import theme
 from normlib.figures.common import cited
 from normlib.figures.tables import Note, Table
 from normlib.figures.timeline import NOTHING, legend
 from normlib.figures.words import count_words, day_words, list_words
-from normlib.timeline import CONTACT_TYPES
 
 NO_SPAN = "No contact is recorded yet after which there could be a silence."
 
