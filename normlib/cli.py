@@ -1,0 +1,234 @@
+"""The command ``normlib``: build reports, check data, show parameters, look at the surroundings.
+
+Only what a command needs is imported when it runs, so that help and mistakes are answered at once.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from normlib import __version__
+from normlib.errors import NormlibError, Problem, RecipeError
+
+if TYPE_CHECKING:
+    from normlib.report.build import Outcome
+
+DEBUG = "--debug"
+FAILED, WRONG_USE, SURROUNDINGS, DEFECT, INTERRUPTED = 1, 2, 3, 4, 130
+
+MANUAL = """Follow a normalization process with evidence: reports from sourced tables.
+
+\b
+Examples:
+  normlib report                      all reports, for the last day of the data
+  normlib report --as-of 2022-07-01   the same as they would have read that day
+  normlib report rounds --jobs 4      once for each round of talks
+  normlib report --only 40-connectivity -p open_links=rail-kars-gyumri
+
+\b
+Exit status: 0 good; 1 the data or a report failed; 2 wrong use; 3 the
+surroundings (no kernel, no space, no permission); 4 a defect of normlib; 130
+interrupted. --debug, anywhere, shows the traceback of an error.
+"""
+
+
+@click.group(help=MANUAL, context_settings={"max_content_width": 100})
+@click.version_option(__version__, message="normlib %(version)s")
+def cli() -> None:
+    """Hold the commands together; the manual above is what ``--help`` shows."""
+
+
+@cli.command(short_help="Build pages from notebooks.")
+@click.argument("recipes", nargs=-1, metavar="[RECIPE]...")
+@click.option("--dataset", metavar="NAME|FOLDER", help="A dataset's name or folder.")
+@click.option("--as-of", metavar="DAY", help="Day of the view: 2022-07-01 or 'latest'.")
+@click.option("--since", metavar="DAY", help="Compare with this day, or 'last-round'.")
+@click.option("--only", metavar="NOTEBOOK", help="Build this notebook alone.")
+@click.option("-p", "given", metavar="NAME=VALUE", multiple=True, help="Set a parameter.")
+@click.option("--out", type=click.Path(path_type=Path), help="Publish here, not reports/build.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Reports at once. [default: processors]")
+@click.option("--single-file", is_flag=True, help="Put plotly.js into every page (5 MB each).")
+def report(
+    recipes: tuple[str, ...],
+    dataset: str | None,
+    as_of: str | None,
+    since: str | None,
+    only: str | None,
+    given: tuple[str, ...],
+    out: Path | None,
+    jobs: int | None,
+    single_file: bool,
+) -> int:
+    """Build the pages of one or more RECIPEs (default: baseline).
+
+    Every page is staged, verified and published by one rename. A report that fails leaves its
+    last good page in place and never stops the others.
+    """
+    from normlib.dossier import DEFAULT
+    from normlib.report.build import build
+    from normlib.report.plan import Order
+    from normlib.report.progress import Teller
+    from normlib.report.project import find_project
+
+    days = {name: day for name, day in (("as_of", as_of), ("since", since)) if day}
+    order = Order(
+        recipes=recipes or ("baseline",),
+        parameters=_pairs([*(f"{name}={day}" for name, day in days.items()), *given]),
+        dataset=dataset or DEFAULT,
+        out=out,
+        only=only,
+        at_once=jobs,
+        single_file=single_file,
+    )
+    outcome = build(order, find_project(), Teller())
+    _tell(outcome)
+    return FAILED if outcome.failed else 0
+
+
+@cli.command(short_help="List every problem in the data, with its place.")
+@click.argument("dataset", required=False, metavar="[NAME|FOLDER]")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def check(dataset: str | None, form: str) -> int:
+    """Check a dataset and list every problem: file:line:column, code, message, remedy."""
+    from normlib.dossier import DEFAULT
+    from normlib.dossier import check as problems_of
+    from normlib.errors import DataError
+
+    name = dataset or DEFAULT
+    try:
+        problems: Sequence[Problem] = problems_of(name)
+    except DataError as error:
+        problems = error.problems
+    if form == "json":
+        click.echo(json.dumps([one.as_dict() for one in problems], ensure_ascii=False, indent=2))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        click.echo(_verdict(name, problems))
+    return FAILED if any(problem.severity == "error" for problem in problems) else 0
+
+
+@cli.command(short_help="List what a notebook can be asked to vary.")
+@click.argument("notebook")
+def params(notebook: str) -> None:
+    """List what NOTEBOOK can be asked to vary: name, type, default, meaning."""
+    from normlib.report.parameters import parameters_of
+    from normlib.report.project import find_project
+
+    found = parameters_of(find_project().notebook(notebook))
+    rows = [("name", "type", "default", "meaning")]
+    rows += [
+        (one.name, one.type, json.dumps(one.default, ensure_ascii=False), one.help) for one in found
+    ]
+    widths = [max(len(row[at]) for row in rows) for at in range(3)]
+    for row in rows:
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[3]]).rstrip())
+
+
+@cli.command(short_help="Say what is installed and what is missing.")
+def doctor() -> int:
+    """Say what is installed, what is missing, and what to do about it."""
+    from normlib.report.doctor import examine
+    from normlib.report.project import find_project
+
+    bad = 0
+    for finding in examine(find_project()):
+        click.echo(f"{'ok ' if finding.good else 'BAD'}  {finding.what}: {finding.state}")
+        if not finding.good:
+            click.echo(f"     {finding.remedy}")
+            bad += 1
+    return SURROUNDINGS if bad else 0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit status; never with a traceback, unless asked."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        status = run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = FAILED
+    sys.exit(status)
+
+
+def run(given: Sequence[str]) -> int:
+    """Run the command with some arguments and return its exit status."""
+    arguments = [text for text in given if text != DEBUG]
+    try:
+        return int(cli.main(args=arguments, prog_name="normlib", standalone_mode=False) or 0)
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted; nothing half-made was published.")
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USE
+    except NormlibError as error:
+        if DEBUG in given:
+            raise
+        _complain(str(error))
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        if DEBUG in given:
+            raise
+        _complain(
+            f"a defect of normlib: {type(error).__name__}: {error}. Add {DEBUG} and report it."
+        )
+        return DEFECT
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    """Read ``name=value`` texts."""
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise RecipeError(f"'-p {text}' is no NAME=VALUE, as in -p as_of=2022-07-01.")
+        if name in pairs:
+            raise RecipeError(f"Parameter '{name}' is given twice.")
+        pairs[name] = value
+    return pairs
+
+
+def _verdict(name: str, problems: Sequence[Problem]) -> str:
+    errors = sum(problem.severity == "error" for problem in problems)
+    others = len(problems) - errors
+    remarks = f", {others} remark{'s' * (others != 1)}" if others else ""
+    return f"{name}: {errors or 'no'} error{'s' * (errors != 1)}{remarks}."
+
+
+def _tell(outcome: "Outcome") -> None:
+    """Say what was built, what was not, and where to look."""
+    failed = outcome.failed
+    good = len(outcome.results) - len(failed)
+    click.echo(f"{good} of {len(outcome.results)} reports built.")
+    for result in failed:
+        kept = result.place in outcome.published
+        fate = "the last good page stays" if kept else "there is no page"
+        click.echo(
+            f"  not built: {result.place} ({result.failure and result.failure.code}); {fate}"
+        )
+    click.echo(f"Open {outcome.index}")
+
+
+def _complain(text: str) -> None:
+    click.echo(f"normlib: {text}", err=True)
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Write the indexes of a shelf from the records that stand on it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from normlib.figures.words import count_words, day_words
+from normlib.report.page import environment
+from normlib.report.record import RECORD, Entry, read_record
+from normlib.report.shelf import Shelf
+
+BADGES = {"built": "built", "kept": "kept from an earlier build", "failed": "not built"}
+TITLE = "Reports"
+LATEST = "latest"
+"""The member of a recipe for the last day that the data covers."""
+
+
+def write_indexes(shelf: Shelf, template: Path) -> None:
+    """Write the index of each recipe and the one on top."""
+    recipes = _recipes(shelf.folder)
+    for name, found in recipes.items():
+        groups = [_member(record, prefix=f"{record['member']}/") for record in found]
+        shelf.put(f"{name}/index.html", _page(template, _recipe_page(found, groups)))
+    groups = [_recipe(name, found) for name, found in recipes.items()]
+    top = {"title": TITLE, "description": _datasets(recipes), "trail": False, "groups": groups}
+    foot = "How to read and how to cite these pages: reports/README.md."
+    shelf.put("index.html", _page(template, {**top, "foot": foot}))
+
+
+def _recipes(folder: Path) -> dict[str, list[Entry]]:
+    """Return the records of a shelf by recipe, in order."""
+    found: dict[str, list[Entry]] = {}
+    for file in sorted(folder.glob(f"*/*/{RECORD}")):
+        record = read_record(file)
+        if record:
+            found.setdefault(record["recipe"], []).append(record)
+    return {name: sorted(records, key=_place) for name, records in found.items()}
+
+
+def _place(record: Entry) -> tuple[int, bool, str]:
+    """Return the order of a member: as its recipe has it, the last day of the data first."""
+    return record["order"], record["member"] != LATEST, record["member"]
+
+
+def _recipe_page(records: list[Entry], groups: list[Entry]) -> Entry:
+    last = records[-1]
+    return {
+        "title": last["recipe_title"],
+        "description": last["description"],
+        "trail": True,
+        "groups": groups,
+        "foot": f"Record: {last['dataset']['title']}.",
+    }
+
+
+def _recipe(name: str, records: list[Entry]) -> Entry:
+    """Return what the top index says of a recipe: the reports of the last day, other members."""
+    first, *others = records
+    full = first["member"] == LATEST or not others
+    reports = _member(first, prefix=f"{name}/{first['member']}/")["reports"] if full else []
+    reports += [_summary(name, record) for record in (others if full else records)]
+    return {
+        "id": name,
+        "title": first["recipe_title"],
+        "href": f"{name}/index.html",
+        "note": f"As of {_day(first['day'])}" if full else first["description"],
+        "reports": reports,
+    }
+
+
+def _summary(recipe: str, record: Entry) -> Entry:
+    statuses = [report["status"] for report in record["reports"].values()]
+    worst = next((word for word in ("failed", "kept") if word in statuses), "built")
+    built, count = statuses.count("built"), count_words(len(statuses), "report")
+    return {
+        "title": _title(record),
+        "href": f"{recipe}/index.html#{record['member']}",
+        "status": worst,
+        "badge": count if worst == "built" else f"{built} of {count} built",
+        "question": "" if _title(record).startswith("As of") else f"As of {_day(record['day'])}",
+        "headlines": _last_headlines(record),
+        "reason": "",
+        "failure_href": "",
+    }
+
+
+def _member(record: Entry, *, prefix: str) -> Entry:
+    day = f"As of {_day(record['day'])}"
+    return {
+        "id": record["member"],
+        "title": _title(record),
+        "href": "",
+        "note": "" if _title(record) == day else day,
+        "reports": [
+            _report(name, report, record, prefix) for name, report in record["reports"].items()
+        ],
+    }
+
+
+def _last_headlines(record: Entry) -> list[str]:
+    """Return the headlines of the last report that has some: the brief, where there is one."""
+    found = [report.get("headlines") for report in record["reports"].values()]
+    return next((headlines for headlines in reversed(found) if headlines), [])
+
+
+def _title(record: Entry) -> str:
+    """Return what tells a member from the others of its recipe: its title, or else its day."""
+    alone = record["member_title"] == record["recipe_title"]
+    return f"As of {_day(record['day'])}" if alone else str(record["member_title"])
+
+
+def _report(name: str, report: Mapping[str, Any], record: Entry, prefix: str) -> Entry:
+    status = report["status"]
+    return {
+        "title": report.get("title") or name,
+        "href": f"{prefix}{name}.html" if report.get("sha256") else "",
+        "status": status,
+        "badge": BADGES[status],
+        "question": report.get("question", ""),
+        "headlines": report.get("headlines", []),
+        "reason": _reason(report),
+        "failure_href": f"{prefix}{name}.failed.html" if status != "built" else "",
+    }
+
+
+def _reason(report: Mapping[str, Any]) -> str:
+    failure = report.get("failure")
+    if not failure:
+        return ""
+    kept = (
+        f"This page is of data release {report['data_release']}. " if report.get("sha256") else ""
+    )
+    return f"{kept}The last build failed: {failure['message']}."
+
+
+def _datasets(recipes: Mapping[str, Iterable[Entry]]) -> str:
+    titles = {record["dataset"]["title"] for records in recipes.values() for record in records}
+    return "; ".join(sorted(titles))
+
+
+def _day(text: str) -> str:
+    return day_words(date.fromisoformat(text))
+
+
+def _page(template: Path, view: Entry) -> bytes:
+    style = Markup((template / "page.css").read_text(encoding="utf-8"))
+    text = environment(template).get_template("index.html").render(style=style, **view)
+    return text.encode("utf-8")

@@ -1,0 +1,117 @@
+"""Write parts of sentences as HTML: text, words that lead to a row, numbered sources.
+
+This is the one place where text from the record becomes markup, and all of it is escaped here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
+
+from markupsafe import Markup, escape
+
+from normlib.report.edition import Source
+from normlib.report.jobs import Failure, ReportFailure
+from normlib.report.links import anchor
+
+Part = Mapping[str, str]
+
+
+class Citations:
+    """The numbers of the sources of one page, in the order in which they are first cited."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self._sources = sources
+        self._numbers: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        """Return a source's number, a new one at its first mention.
+
+        Raises
+        ------
+        ReportFailure
+            The record, as of the page's day, has no such source.
+        """
+        if name not in self._sources:
+            message = f"the page cites source '{name}', which this view of the record does not have"
+            remedy = "Cite only sources of the dossier that the notebook loaded."
+            raise ReportFailure(Failure("source-missing", message, remedy))
+        return self._numbers.setdefault(name, len(self._numbers) + 1)
+
+    def listed(self) -> list[tuple[int, Source]]:
+        """Return all sources cited so far, by number."""
+        return [(number, self._sources[name]) for name, number in self._numbers.items()]
+
+
+class Rows:
+    """Where the rows of the record stand: on this page, on their home page, or nowhere."""
+
+    def __init__(self, here: Collection[str], homes: Mapping[str, str]) -> None:
+        self._here = here
+        self._homes = homes
+
+    def address(self, row: str) -> str | None:
+        """Return the link to a row, or None where the member has no page for it."""
+        place = anchor(row)
+        if place in self._here:
+            return f"#{place}"
+        home = self._homes.get(row.partition("/")[0])
+        return f"{home}#{place}" if home else None
+
+
+class Writer:
+    """Writes parts as HTML with the numbers and addresses of one page."""
+
+    def __init__(self, citations: Citations, rows: Rows) -> None:
+        self._citations = citations
+        self._rows = rows
+
+    def sentence(self, parts: Iterable[Part]) -> Markup:
+        """Write a sentence; its sources become raised numbers."""
+        groups = groupby(parts, key=lambda part: "src" in part)
+        return Markup("").join(
+            self._raised(group) if cited else Markup("").join(map(self._words, group))
+            for cited, group in groups
+        )
+
+    def cell(self, parts: Iterable[Part]) -> Markup:
+        """Write a table's cell; its sources become plain numbers."""
+        groups = groupby(parts, key=lambda part: "src" in part)
+        return Markup("").join(
+            self.numbers([part["src"] for part in group])
+            if cited
+            else Markup("").join(map(self._words, group))
+            for cited, group in groups
+        )
+
+    def numbers(self, names: Sequence[str]) -> Markup:
+        """Write source numbers in rising order, runs of three or more as a span."""
+        found = sorted({self._citations.number(name) for name in names})
+        runs = [
+            [number for _, number in run]
+            for _, run in groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])
+        ]
+        return Markup(", ").join(map(_run, runs))
+
+    def _raised(self, parts: Iterable[Part]) -> Markup:
+        return Markup('<sup class="refs">{}</sup>').format(
+            self.numbers([part["src"] for part in parts])
+        )
+
+    def _words(self, part: Part) -> Markup:
+        words = escape(part.get("t", ""))
+        address = self._rows.address(part["row"]) if "row" in part else None
+        return Markup('<a href="{}">{}</a>').format(address, words) if address else words
+
+
+def plain(parts: Iterable[Part]) -> str:
+    """Return the words of a sentence alone."""
+    return "".join(part.get("t", "") for part in parts).strip()
+
+
+def _run(numbers: Sequence[int]) -> Markup:
+    if len(numbers) > 2:
+        return Markup("{}–{}").format(_numbered(numbers[0]), _numbered(numbers[-1]))
+    return Markup(", ").join(map(_numbered, numbers))
+
+
+def _numbered(number: int) -> Markup:
+    return Markup('<a href="#source-{0}" aria-label="source {0}">{0}</a>').format(number)

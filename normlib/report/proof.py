@@ -1,0 +1,90 @@
+"""Prove from the executed notebook itself that every cell ran, in order, to its end.
+
+Papermill's word is not taken: after a dead kernel, a time-out or ``sys.exit(0)`` it calls cells
+completed that never ran.
+"""
+
+import re
+from typing import Any
+
+from normlib.report.jobs import Failure, Notebook
+
+Cell = dict[str, Any]
+
+FORBIDDEN_TAGS = ("skip-execution", "raises-exception")
+"""Cell tags with which a runner passes over cells or errors without a word."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_TAIL_LINES = 20
+
+
+def unfit(notebook: Notebook) -> Failure | None:
+    """Return why a notebook may not be run at all, or None."""
+    for cell in code_cells(notebook):
+        tags = set(cell.get("metadata", {}).get("tags", [])) & set(FORBIDDEN_TAGS)
+        if tags:
+            message = f"a cell has the tag '{tags.pop()}', which hides what does not run"
+            return Failure("cell-skipped", message, "Take the tag off.", first_line(cell))
+    return None
+
+
+def unproved(notebook: Notebook) -> Failure | None:
+    """Return why an executed notebook does not count as executed, or None."""
+    last = 0
+    for cell in code_cells(notebook):
+        failure = _cell_failure(cell, last)
+        if failure is not None:
+            return failure
+        last = cell["execution_count"]
+    return None
+
+
+def code_cells(notebook: Notebook) -> list[Cell]:
+    """Return the code cells that are not blank."""
+    return [
+        cell for cell in notebook["cells"] if cell["cell_type"] == "code" and source(cell).strip()
+    ]
+
+
+def source(cell: Cell) -> str:
+    """Return a cell's text."""
+    return "".join(cell["source"])
+
+
+def first_line(cell: Cell) -> str:
+    """Return the first line of a cell that says something."""
+    return next((line.strip() for line in source(cell).splitlines() if line.strip()), "")
+
+
+def tail(cell: Cell) -> str:
+    """Return the last lines that a cell put out, without terminal colours."""
+    parts = []
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "error":
+            parts.append("\n".join(output["traceback"]))
+        elif output["output_type"] == "stream":
+            parts.append("".join(output["text"]))
+        else:
+            parts.append("".join(output.get("data", {}).get("text/plain", "")))
+    lines = _ANSI.sub("", "\n".join(parts)).rstrip().splitlines()
+    return "\n".join(lines[-_TAIL_LINES:])
+
+
+def _cell_failure(cell: Cell, last: int) -> Failure | None:
+    for output in cell.get("outputs", []):
+        if output["output_type"] == "error":
+            return _error(cell, output)
+    count = cell.get("execution_count")
+    if not isinstance(count, int) or count <= last:
+        message = "a cell did not run, though nothing reported an error"
+        return Failure("cell-skipped", message, "Run the notebook in JupyterLab.", first_line(cell))
+    return None
+
+
+def _error(cell: Cell, output: dict[str, Any]) -> Failure:
+    name, value = output["ename"], output["evalue"]
+    if name == "SystemExit":
+        message = f"the cell ended the run (SystemExit {value}), so the cells after it never ran"
+        return Failure("cell-skipped", message, "Take the exit out.", first_line(cell), tail(cell))
+    remedy = "Run the notebook in JupyterLab with the same parameters and mend the cell."
+    return Failure("cell-error", f"{name}: {value}", remedy, first_line(cell), tail(cell))

@@ -1,0 +1,105 @@
+"use strict";
+(function () {
+  const NARROW = 600, PRINTED = 680;
+  const config = { displayModeBar: false, responsive: false, showTips: false, doubleClick: "reset" };
+  const script = document.currentScript;
+  const homes = JSON.parse(document.getElementById("homes").textContent);
+  const plots = Array.from(document.querySelectorAll(".plot"), function (box) {
+    const text = document.getElementById(box.id.replace(/-plot$/, "-data")).textContent;
+    return { box: box, text: text, width: 0 };
+  });
+
+  // A row's place on the page is made from its table and key as normlib does it.
+  function place(row) {
+    return row.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  }
+
+  function reveal(target) {
+    for (let node = target; node; node = node.parentElement) {
+      if (node.tagName === "DETAILS") node.open = true;
+    }
+    target.scrollIntoView({ block: "center" });
+    target.focus({ preventScroll: true });
+  }
+
+  function follow(row) {
+    const id = place(row), target = document.getElementById(id), home = homes[row.split("/")[0]];
+    if (target) {
+      if (location.hash !== "#" + id) history.pushState(null, "", "#" + id);
+      document.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
+      target.classList.add("chosen");
+      reveal(target);
+    } else if (home && !location.pathname.endsWith("/" + home)) {
+      location.href = home + "#" + id;
+    }
+  }
+
+  function clicked(event) {
+    const point = event.points && event.points[0], data = point && point.customdata;
+    const row = Array.isArray(data) ? data[0] : data;
+    if (typeof row === "string" && row.includes("/")) follow(row);
+  }
+
+  async function draw(plot, width) {
+    const figure = JSON.parse(plot.text);
+    const layout = Object.assign({ dragmode: false }, figure.layout, { width: width, autosize: false });
+    const narrow = width < NARROW && Object.keys(figure.narrow).length ? figure.narrow : null;
+    const first = !plot.width;
+    if (first) plot.box.textContent = "";
+    plot.width = width;
+    await Plotly.react(plot.box, figure.data, layout, config);
+    if (narrow) await Plotly.relayout(plot.box, narrow);
+    plot.box.style.height = plot.box.querySelector(".main-svg").getAttribute("height") + "px";
+    if (first) plot.box.on("plotly_click", clicked);
+  }
+
+  async function drawAll() {
+    for (const plot of plots) await draw(plot, plot.box.clientWidth || PRINTED);
+    document.documentElement.dataset.drawn = plots.length;
+    let waiting = 0;
+    new ResizeObserver(function () {
+      clearTimeout(waiting);
+      waiting = setTimeout(fit, 120);
+    }).observe(document.getElementById("main"));
+  }
+
+  function fit() {
+    for (const plot of plots) {
+      const width = plot.box.clientWidth;
+      if (width && width !== plot.width) draw(plot, width);
+    }
+  }
+
+  // On paper every disclosure but the code is open, and every picture is as wide as the sheet.
+  let opened = [];
+  window.addEventListener("beforeprint", function () {
+    opened = Array.from(document.querySelectorAll("details:not(.code):not([open])"));
+    opened.forEach((details) => { details.open = true; });
+    plots.forEach((plot) => draw(plot, PRINTED));
+  });
+  window.addEventListener("afterprint", function () {
+    opened.forEach((details) => { details.open = false; });
+    fit();
+  });
+
+  window.addEventListener("hashchange", function () {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target) reveal(target);
+  });
+
+  function begin() {
+    drawAll().then(function () {
+      const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      if (target && target.closest("details, .table")) reveal(target);
+    });
+  }
+
+  if (window.Plotly) {
+    begin();
+  } else {
+    const library = document.createElement("script");
+    library.src = script.dataset.plotly;
+    library.onload = begin;
+    document.head.append(library);
+  }
+})();

@@ -1,0 +1,222 @@
+"""What a build publishes, keeps and records. Jobs are done in this process, without kernels."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from normlib.errors import DataError
+from normlib.report import build as building
+from normlib.report import worker
+from normlib.report.build import Outcome, build
+from normlib.report.jobs import Executed, Failure, Job, Result
+from normlib.report.plan import Order
+from normlib.report.project import Project
+from tests.pages_kit import (
+    NOTE_MIME,
+    PLOTLY_MIME,
+    TABLE_MIME,
+    Json,
+    dataset,
+    executed,
+    figure,
+    note,
+    project,
+    shown,
+    table,
+)
+
+GOOD = executed(
+    shown(figure(), PLOTLY_MIME), shown(note(), NOTE_MIME, "headline"), shown(table(), TABLE_MIME)
+)
+DIED = Failure("kernel-died", "the kernel was killed by SIGKILL", "Look at the cell.", "x = 1")
+
+
+class Silent:
+    """A listener that remembers."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self.heard: list[Result] = []
+
+    def begin(self, total: int) -> None:
+        self.total = total
+
+    def done(self, result: Result) -> None:
+        self.heard.append(result)
+
+
+@pytest.fixture
+def at_hand(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Job], Executed]], None]:
+    """Let an engine of the test execute, in this process."""
+
+    def use(engine: Callable[[Job], Executed]) -> None:
+        def results(jobs: Iterable[Job], at_once: int) -> Iterator[Result]:
+            return map(worker.do, jobs)
+
+        monkeypatch.setattr(worker, "_engine", lambda name: engine)
+        monkeypatch.setattr(building, "results", results)
+
+    use(lambda job: Executed(job.notebook))
+    return use
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Project:
+    dataset(tmp_path)
+    return project(tmp_path, _10_page=GOOD, _20_other=GOOD, _30_third=GOOD)
+
+
+def built(place: Project, **changes: Any) -> Outcome:
+    folder = str(place.folder.parent / "tiny")
+    return build(Order(**{"dataset": folder, **changes}), place, Silent())
+
+
+def member(place: Project) -> Path:
+    return place.build / "baseline" / "latest-tiny"
+
+
+def record(place: Project) -> Json:
+    found: Json = json.loads((member(place) / "report.json").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_pages_indexes_and_the_record_are_published(place: Project) -> None:
+    outcome = built(place)
+    assert outcome.failed == []
+    assert sorted(file.name for file in member(place).iterdir()) == [
+        "10-page.html",
+        "20-other.html",
+        "30-third.html",
+        "report.json",
+    ]
+    assert (place.build / "baseline" / "index.html").is_file()
+    assert outcome.index == place.build / "index.html"
+    assert "One event is recorded." in outcome.index.read_text(encoding="utf-8")
+    assert len(list((place.build / "assets").iterdir())) == 1
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_the_record_tells_inputs_parameters_and_seconds(place: Project) -> None:
+    built(place, parameters={"count": "5"}, only="10-page")
+    found = json.loads(next(place.build.glob("baseline/*/report.json")).read_text())
+    report = found["reports"]["10-page"]
+    assert report["status"] == "built"
+    assert report["parameters"] == {"count": 5, "dataset": "tiny"}
+    assert set(report["inputs"]) == {"data", "library", "notebook", "template"}
+    assert report["seconds"] >= 0
+    assert found["packages"]["papermill"]
+    assert str(place.folder) not in json.dumps(found)
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_two_builds_give_the_same_bytes_in_every_page(place: Project, tmp_path: Path) -> None:
+    built(place, out=tmp_path / "one")
+    built(place, out=tmp_path / "two")
+    first = {
+        file.relative_to(tmp_path / "one"): file for file in (tmp_path / "one").rglob("*.html")
+    }
+    assert len(first) == 5
+    for name, file in first.items():
+        assert file.read_bytes() == (tmp_path / "two" / name).read_bytes(), name
+
+
+def test_one_failed_report_of_three_leaves_two_published(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    at_hand(lambda job: Executed(job.notebook, DIED if job.name == "20-other" else None))
+    outcome = built(place)
+    assert [result.place for result in outcome.failed] == ["baseline/latest-tiny/20-other"]
+    assert (member(place) / "10-page.html").is_file()
+    assert not (member(place) / "20-other.html").exists()
+    assert "killed by SIGKILL" in (member(place) / "20-other.failed.html").read_text()
+    index = (place.build / "baseline" / "index.html").read_text(encoding="utf-8")
+    assert "not built" in index
+    assert "latest-tiny/20-other.html" not in index
+
+
+def test_a_failed_report_keeps_its_last_good_page_and_the_index_says_so(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    built(place)
+    good = (member(place) / "10-page.html").read_bytes()
+    at_hand(lambda job: Executed(job.notebook, DIED))
+    outcome = built(place, only="10-page")
+    assert outcome.published == {"baseline/latest-tiny/10-page"}
+    assert (member(place) / "10-page.html").read_bytes() == good
+    reports = record(place)["reports"]
+    assert (reports["10-page"]["status"], reports["20-other"]["status"]) == ("kept", "built")
+    index = (place.build / "baseline" / "index.html").read_text(encoding="utf-8")
+    assert "kept from an earlier build" in index
+    assert "killed by SIGKILL" in index
+    at_hand(lambda job: Executed(job.notebook))
+    built(place, only="10-page")
+    assert not (member(place) / "10-page.failed.html").exists()
+    assert "kept from" not in (place.build / "baseline" / "index.html").read_text(encoding="utf-8")
+
+
+def test_data_that_changes_while_a_report_is_made_is_noticed(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    def meddle(job: Job) -> Executed:
+        with (place.folder.parent / "tiny" / "events.csv").open("a") as file:
+            file.write("\n")
+        return Executed(job.notebook)
+
+    at_hand(meddle)
+    codes = {result.failure.code for result in built(place).failed if result.failure}
+    assert codes == {"stale"}
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_data_with_errors_is_refused_and_the_last_good_pages_stay(place: Project) -> None:
+    built(place)
+    before = {file: file.read_bytes() for file in place.build.rglob("*") if file.is_file()}
+    events = place.folder.parent / "tiny" / "events.csv"
+    events.write_text(events.read_text().replace("2022-07-01,", "2023-02-30,"))
+    with pytest.raises(DataError, match="February 2023 has 28 days"):
+        built(place)
+    assert {file: file.read_bytes() for file in before} == before
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_day_before_the_record_builds_pages_that_say_so(place: Project) -> None:
+    silent = {"cells": executed()["cells"], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (place.notebooks / "10-page.ipynb").write_text(json.dumps(silent))
+    outcome = built(place, only="10-page", parameters={"as_of": "1900-01-01"})
+    assert outcome.failed == []
+    page = place.build / "baseline" / "1900-01-01-tiny" / "10-page.html"
+    assert "Nothing is recorded yet" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_fan_out_without_rows_builds_nothing_and_says_so(place: Project) -> None:
+    recipe = """
+        title = "Rounds"
+        fan_out = {table = "events", where = "round", name = "{date}", title = "{title}"}
+    """
+    (place.recipes / "baseline.toml").write_text(recipe)
+    outcome = built(place, parameters={"as_of": "1900-01-01"})
+    assert outcome.results == ()
+    assert "Nothing has been built yet" in outcome.index.read_text(encoding="utf-8")
+
+
+def test_a_broken_figure_is_a_failed_report(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    bare = figure()
+    del bare["layout"]["meta"]
+    at_hand(lambda job: Executed(executed(shown(bare, PLOTLY_MIME))))
+    codes = {result.failure.code for result in built(place).failed if result.failure}
+    assert codes == {"figure-bare"}
+
+
+def test_a_defect_of_the_page_maker_is_a_failed_report_too(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    at_hand(lambda job: Executed(executed(shown({"rows": [{}]}, TABLE_MIME))))
+    codes = {result.failure.code for result in built(place).failed if result.failure}
+    assert codes == {"page-error"}

@@ -1,0 +1,78 @@
+"""A notebook counts as executed only if every cell of it can be seen to have run."""
+
+import pytest
+
+from normlib.report.proof import tail, unfit, unproved
+from tests.pages_kit import Json, code, executed
+
+
+def with_output(cell: Json, **output: object) -> Json:
+    return {**cell, "outputs": [output]}
+
+
+def error(name: str, value: str) -> dict[str, object]:
+    return {
+        "output_type": "error",
+        "ename": name,
+        "evalue": value,
+        "traceback": [f"\x1b[31m{name}\x1b[0m: {value}"],
+    }
+
+
+def test_a_notebook_whose_cells_all_ran_in_order_is_proved() -> None:
+    assert unproved(executed(code("x = 1"), code("x"))) is None
+
+
+def test_blank_cells_need_not_run() -> None:
+    found = executed(code("x = 1"), code("  \n"))
+    found["cells"][-1]["execution_count"] = None
+    assert unproved(found) is None
+
+
+def test_a_cell_that_never_ran_is_seen() -> None:
+    found = executed(code("x = 1"), code("the_last()"))
+    found["cells"][-1]["execution_count"] = None
+    failure = unproved(found)
+    assert failure is not None
+    assert (failure.code, failure.cell) == ("cell-skipped", "the_last()")
+
+
+def test_cells_out_of_order_are_seen() -> None:
+    found = executed(code("x = 1"), code("x"))
+    found["cells"][-1]["execution_count"] = 1
+    failure = unproved(found)
+    assert failure is not None
+    assert failure.code == "cell-skipped"
+
+
+def test_an_error_is_told_with_its_cell_and_without_terminal_colours() -> None:
+    found = executed(with_output(code("\n  1 / 0\n"), **error("ZeroDivisionError", "by zero")))
+    failure = unproved(found)
+    assert failure is not None
+    assert failure.code == "cell-error"
+    assert failure.message == "ZeroDivisionError: by zero"
+    assert failure.cell == "1 / 0"
+    assert failure.tail == "ZeroDivisionError: by zero"
+
+
+@pytest.mark.parametrize("status", ["", "0", "3"])
+def test_a_cell_that_ends_the_run_is_no_success(status: str) -> None:
+    found = executed(with_output(code("sys.exit(0)"), **error("SystemExit", status)))
+    failure = unproved(found)
+    assert failure is not None
+    assert failure.code == "cell-skipped"
+    assert "never ran" in failure.message
+
+
+@pytest.mark.parametrize("tag", ["skip-execution", "raises-exception"])
+def test_tags_that_hide_what_does_not_run_are_refused(tag: str) -> None:
+    failure = unfit(executed(code("x = 1", tag)))
+    assert failure is not None
+    assert tag in failure.message
+    assert unfit(executed(code("x = 1", "headline"))) is None
+
+
+def test_only_the_last_lines_of_an_output_are_told() -> None:
+    lines = "".join(f"line {number}\n" for number in range(100))
+    cell = with_output(code("x"), output_type="stream", name="stdout", text=lines)
+    assert tail(cell).splitlines()[0] == "line 80"
