@@ -44,7 +44,7 @@ tidy: .venv/.dev  ## Format the code; clear outputs from the notebooks
 	$(PY) -m ruff format .
 	$(PY) tools/check_notebooks.py --clear notebooks/*.ipynb
 
-bench: .venv/.batch  ## Measure again what we claim about speed
+bench: .venv/.dev  ## Measure again what we claim about speed
 	@for file in benchmarks/*.py; do echo "$$file"; $(PY) "$$file" $(ARGS) || exit 1; done
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older

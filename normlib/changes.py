@@ -2,8 +2,11 @@
 
 Three questions are kept apart, because they are not the same news: what *happened since*, what
 *happened earlier* and was only *learned since*, and what *changed state*: levels of commitments,
-states of links, stated targets, people and bodies. The world of the first day is the view of that
-day, ``dossier.as_of(since)``, so it holds what was known then and nothing that was learned later.
+states of links, stated targets. The world of the first day is the view of that day,
+``dossier.as_of(since)``, so it holds what was known then and nothing that was learned later.
+
+Levels, states and targets of a day are those of the other modules: their frames of both days are
+handed in, so that every number here is the number there.
 """
 
 from collections.abc import Iterable, Iterator
@@ -11,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from normlib import views
+from normlib import edtf, views
 from normlib.dossier import Dossier
 
 HAPPENED = "happened since"
@@ -20,113 +23,64 @@ VAGUE = "dated too vaguely to tell"
 CHANGED = "changed state"
 KINDS = (HAPPENED, LEARNED, VAGUE, CHANGED)
 
-ENDED = ("implemented", "abandoned", "superseded")
-"""States of a commitment after which nothing more is due."""
+OUTCOMES = ("implemented", "reversed", "abandoned")
+"""States of a commitment that are an outcome."""
+
+RULES = (*("joining link", "outcome", "round", "other link", "promise", "level", "event", "row"),)
+"""What can have changed most, in their order."""
+
+TELLING = ("agreement", "crossing", "flight", "decision", "meeting", "visit", "phone_call")
+"""Types of events, the most telling first; rounds come before them, all others after."""
 
 NEW_COLUMNS = [
-    "kind",
-    "table",
-    "key",
-    "subject_table",
-    "subject",
-    "title",
-    "detail",
-    "when",
-    "when_earliest",
-    "when_latest",
-    "known_on",
-    "sources",
+    *("kind", "table", "key", "subject_table", "subject", "title", "detail", "when"),
+    *("when_earliest", "when_latest", "known_on", "sources"),
 ]
 LEVEL_COLUMNS = [
-    "commitment_id",
-    "title",
-    "sector",
-    "level_before",
-    "state_before",
-    "level_after",
-    "state_after",
-    "direction",
-    "observed_on",
-    "effective_on",
-    "learned_late",
-    "note",
-    "sources",
+    *("commitment_id", "title", "sector", "level_before", "state_before", "level_after"),
+    *("state_after", "direction", "state_since", "observed_on", "observed_latest"),
+    *("learned_late", "note", "sources"),
 ]
 LINK_COLUMNS = [
-    "link_id",
-    "title",
-    "mode",
-    "state_before",
-    "state_after",
-    "passed",
-    "direction",
-    "since",
-    "effective_on",
-    "learned_late",
-    "note",
-    "sources",
+    *("link_id", "title", "mode", "state_before", "state_after", "passed", "direction", "since"),
+    *("since_latest", "learned_late", "note", "sources"),
 ]
 TARGET_COLUMNS = [
-    "commitment_id",
-    "title",
-    "target_before",
-    "target_after",
-    "shift_days",
-    "stated_on",
-    "effective_on",
-    "stated_by",
-    "wording",
-    "sources",
+    *("commitment_id", "target_before", "target_after", "moved_days", "stated_on", "stated_day"),
+    *("stated_by", "stated_by_name", "speaker", "wording", "sources"),
 ]
 ACTOR_COLUMNS = ["actor_id", "name", "kind", "role", "change", "when", "sources"]
 CHANGE_COLUMNS = [
-    "kind",
-    "family",
-    "table",
-    "key",
-    "when",
-    "effective_on",
-    "what",
-    "before",
-    "after",
-    "sources",
+    *("kind", "family", "table", "key", "when", "when_latest", "what", "before", "after", "sources")
+]
+EVENT_COLUMNS = [
+    *("event_id", "title", "type", "round", "tone", "kind", "rank", "n_sources", "date"),
+    *("date_latest", "known_on", "sources"),
 ]
 DUE_COLUMNS = [
-    "commitment_id",
-    "title",
-    "target",
-    "target_earliest",
-    "target_latest",
-    "days",
-    "status",
-    "statements",
-    "stated_by",
-    "stated_on",
-    "wording",
-    "sources",
+    *("commitment_id", "title", "target", "target_earliest", "target_latest", "days", "status"),
+    *("statements", "stated_by", "stated_by_name", "speaker", "stated_on", "wording", "sources"),
 ]
 SILENT_COLUMNS = [
     "commitment_id",
     "title",
-    "state",
     "level",
+    "state",
     "observed_on",
     "silence_days",
     "sources",
 ]
-CLAIM_COLUMNS = [
-    "conflict",
-    "subject_table",
-    "subject_id",
-    "title",
-    "field",
-    "accepted",
-    "rejected",
-    "resolved",
-    "is_new",
-    "sources",
+CONFLICT_COLUMNS = [
+    *("conflict", "subject_table", "subject_id", "subject", "field", "accepted", "others"),
+    *("resolved", "touched", "sources"),
 ]
-LEAD_COLUMNS = ["rule", "table", "key", "title", "when", "before", "after", "passed", "sources"]
+LEAD_COLUMNS = [
+    *("rule", "table", "key", "title", "when", "before", "after", "level_before", "level_after"),
+    *("passed", "sources"),
+]
+
+
+# What is new
 
 
 def new_rows(before: Dossier, after: Dossier) -> pd.DataFrame:
@@ -135,105 +89,76 @@ def new_rows(before: Dossier, after: Dossier) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``kind``: ``happened since`` if no day that its date allows is on or before the earlier
-        day, ``happened earlier, learned since`` if every day is, else ``dated too vaguely to
-        tell``; ``table``, ``key``; ``subject_table``, ``subject``, ``title``: the row itself, or
-        what it is about (an observation is about a commitment); ``detail``: the words of the row
-        itself, blank where they are the title; ``when`` (EDTF), ``when_earliest``,
-        ``when_latest``, ``known_on`` (days), ``sources``. By first day on which it counts.
+        ``kind``: ``happened since`` if every day that its date allows lies after the earlier day,
+        ``happened earlier, learned since`` if none does, else ``dated too vaguely to tell``;
+        ``table``, ``key``; ``subject_table``, ``subject``, ``title``: the row itself, or what it
+        is about (an observation is about a commitment); ``detail``: the words of the row itself,
+        blank where they are the title; ``when`` (EDTF), ``when_earliest``, ``when_latest``,
+        ``known_on`` (days), ``sources``. In the order of their last possible days.
     """
     parts = [
         _new_in(before, after, name)
         for name, resource in after.package.tables.items()
         if resource.when is not None
     ]
-    found = _joined([part for part in parts if len(part)], NEW_COLUMNS)
+    found = _joined(parts, NEW_COLUMNS)
     order = ["when_latest", "known_on", "table", "key"]
     return found.sort_values(order, kind="stable", ignore_index=True)
 
 
-def levels(before: Dossier, after: Dossier) -> pd.DataFrame:
-    """Return the commitments whose level or state differs between two views.
+def new_events(
+    before: Dossier, after: Dossier, *, between: Iterable[str] | None = None
+) -> pd.DataFrame:
+    """Return the new events, the most telling first.
 
-    The level on a day is that of the last observation that counts by then; blank is no evidence.
+    Numbered rounds come first, then agreements, crossings, flights, decisions, meetings, visits
+    and telephone calls, then the rest; of one rank those with most sources, then the latest.
 
-    Returns
-    -------
-    DataFrame
-        ``commitment_id``, ``title``, ``sector``, ``level_before``, ``level_after`` (0 to 3),
-        ``state_before``, ``state_after``, ``direction`` (``new``: made since; ``first evidence``,
-        ``up``, ``down``, ``ended``, ``same level``, ``evidence ends``), and of the observation
-        that decides: ``observed_on``, ``effective_on``, ``note``, ``sources``, and
-        ``learned_late``, whether it counts from a day that the earlier view had already reached.
-    """
-    then = _last(before.observations, "commitment_id")
-    now = _last(after.observations, "commitment_id")
-    promises = after.commitments[["commitment_id", "title", "sector"]]
-    old = then[["commitment_id", "level", "state"]]
-    found = promises.merge(
-        old.rename(columns={"level": "level_before", "state": "state_before"}), how="left"
-    ).merge(now.rename(columns={"level": "level_after", "state": "state_after"}), how="inner")
-    found = found.assign(learned_late=found["effective_on"] <= before.day)
-    found = found.assign(
-        direction=_level_direction(found, set(before.commitments["commitment_id"]))
-    )
-    moved = _differs(found["level_before"], found["level_after"]) | _differs(
-        found["state_before"], found["state_after"]
-    )
-    return _sorted(found[moved], LEVEL_COLUMNS, "commitment_id")
-
-
-def links(before: Dossier, after: Dossier) -> pd.DataFrame:
-    """Return the links whose state changed between two views, for good or for a while.
+    Parameters
+    ----------
+    before, after : the two views.
+    between : ids of events that concern both sides, of ``timeline.contacts`` say; if given, only
+        those (and rounds) are ranked by their type, and all others come last.
 
     Returns
     -------
     DataFrame
-        ``link_id``, ``title``, ``mode``, ``state_before`` (blank: not in the record then),
-        ``state_after``, ``passed``: the other states that it passed through on the way,
-        ``direction`` (``new``, ``opened``, ``closed``, ``for a while``, ``other``), and of the row
-        that decides: ``since`` (EDTF), ``effective_on``, ``note``, ``sources``, ``learned_late``.
+        ``event_id``, ``title``, ``type``, ``round``, ``tone``, ``kind``,
+        ``rank`` (0 for rounds, 9 for the rest), ``n_sources``, ``date`` (EDTF), ``date_latest``,
+        ``known_on``, ``sources``.
     """
-    then = _last(before.link_states, "link_id")[["link_id", "state"]]
-    now = _last(after.link_states, "link_id").rename(columns={"state": "state_after"})
-    named = after.links[["link_id", "name", "mode"]].rename(columns={"name": "title"})
-    found = named.merge(then.rename(columns={"state": "state_before"}), how="left").merge(now)
-    passed = _passed_through(before, after)
-    found = found.assign(
-        passed=_tuples(
-            tuple(state for state in passed.get(link, ()) if state not in ends)
-            for link, *ends in found[["link_id", "state_before", "state_after"]].to_numpy()
-        ),
-        learned_late=found["effective_on"] <= before.day,
+    rows = new_rows(before, after)
+    kinds = rows[rows["table"] == "events"].set_index("key")["kind"]
+    events = after.events[after.events["event_id"].isin(kinds.index)]
+    order = {word: at for at, word in enumerate(TELLING, start=1)}
+    telling = events["type"].isin(TELLING)
+    if between is not None:
+        telling &= events["event_id"].isin(list(between))
+    rank = events["type"].map(order).where(telling, 9).mask(events["round"].notna(), 0)
+    found = events.assign(
+        kind=events["event_id"].map(kinds),
+        rank=rank.astype("int64"),
+        n_sources=events["sources"].map(len).astype("int64"),
     )
-    found = found.assign(direction=_link_direction(found))
-    moved = _differs(found["state_before"], found["state_after"]) | found["passed"].map(bool)
-    return _sorted(found[moved], LINK_COLUMNS, "link_id")
+    return found.sort_values(
+        ["rank", "n_sources", "date_latest", "event_id"],
+        ascending=[True, False, False, True],
+        ignore_index=True,
+    )[EVENT_COLUMNS]
 
 
-def targets(before: Dossier, after: Dossier) -> pd.DataFrame:
-    """Return the target dates that were stated since, beside the one that stood before.
+def telling_events(events: pd.DataFrame, *, most: int = 6, per_type: int = 2) -> pd.DataFrame:
+    """Return the few events that tell most, in the order in which they happened.
 
-    Returns
-    -------
-    DataFrame
-        One row per commitment and new target: ``commitment_id``, ``title``, ``target_before``
-        (EDTF, the last one stated before; blank: none), ``target_after``, ``shift_days`` (between
-        their latest days; blank without an earlier one), ``stated_on``, ``effective_on``,
-        ``stated_by``, ``wording``, ``sources``; by the day of the statement.
+    Parameters
+    ----------
+    events : of :func:`new_events`.
+    most : how many at most.
+    per_type : how many of one type at most; all numbered rounds are taken.
     """
-    stated = after.targets.sort_values("effective_on", kind="stable").dropna(subset=["target"])
-    stated = stated.assign(
-        target_before=stated.groupby("commitment_id")["target"].shift(),
-        days_before=stated.groupby("commitment_id")["target_latest"].shift(),
-    )
-    new = stated[~_keys(after, "targets", stated).isin(_keys(before, "targets"))]
-    titles = after.labels("commitments")
-    found = new.rename(columns={"target": "target_after"}).assign(
-        title=new["commitment_id"].map(titles),
-        shift_days=(new["target_latest"] - new["days_before"]).dt.days.astype("Int64"),
-    )
-    return _sorted(found, TARGET_COLUMNS, "commitment_id")
+    place = events.groupby("type").cumcount()
+    chosen = events[(place < per_type) | events["round"].notna()].head(most)
+    return chosen.sort_values(["date_latest", "event_id"], ignore_index=True)
 
 
 def actors(before: Dossier, after: Dossier) -> pd.DataFrame:
@@ -243,217 +168,335 @@ def actors(before: Dossier, after: Dossier) -> pd.DataFrame:
     -------
     DataFrame
         ``actor_id``, ``name``, ``kind``, ``role``, ``change`` (``first seen``, ``term began``,
-        ``term ended``), ``when`` (EDTF), ``sources`` of the rows that name the actor first.
+        ``term ended``), ``when`` (EDTF), ``sources`` of the row that names the actor first.
     """
-    rows = after.actors
-    first = _first_mentions(after)
+    rows, first = after.actors, _first_mentions(after)
     seen = rows[~rows["actor_id"].isin(before.actors["actor_id"])].assign(change="first seen")
-    seen = seen.assign(when=seen["actor_id"].map(first["when"]))
-    parts = [seen]
+    parts = [seen.assign(when=seen["actor_id"].map(first["when"]))]
     for column, change in (("valid_from", "term began"), ("valid_to", "term ended")):
         inside = (rows[f"{column}_latest"] > before.day) & (rows[f"{column}_latest"] <= after.day)
         parts.append(rows[inside].assign(change=change, when=rows.loc[inside, column]))
-    found = _joined([part for part in parts if len(part)], [*rows.columns, "change", "when"])
+    found = _joined(parts, [*rows.columns, "change", "when"])
     sources = found["actor_id"].map(first["sources"])
-    found = found.assign(sources=_tuples(ids if isinstance(ids, tuple) else () for ids in sources))
-    return found[ACTOR_COLUMNS].reset_index(drop=True)
+    listed = _objects(ids if isinstance(ids, tuple) else () for ids in sources)
+    return found.assign(sources=listed)[ACTOR_COLUMNS]
 
 
-def changes(before: Dossier, after: Dossier) -> pd.DataFrame:
-    """Return everything that is different, in one frame.
+# What changed its state
+
+
+def levels(before: pd.DataFrame, after: pd.DataFrame, *, since: pd.Timestamp) -> pd.DataFrame:
+    """Return the commitments whose level or state differs between two ledgers.
+
+    Parameters
+    ----------
+    before, after : of ``commitments.ledger``, on the two days.
+    since : the earlier day.
 
     Returns
     -------
     DataFrame
-        ``kind`` (see :data:`KINDS`), ``family`` (table of new rows; ``levels``, ``links``,
-        ``targets`` of changed states), ``table`` and ``key`` of what it is about, ``when`` (EDTF),
-        ``effective_on``, ``what``, ``before``, ``after``, ``sources``.
+        ``commitment_id``, ``title``, ``sector``, ``level_before``, ``level_after`` (0 to 3, blank:
+        no evidence), ``state_before``, ``state_after``, ``direction`` (``new``: made since;
+        ``ended``, ``evidence ends``, ``first evidence``, ``up``, ``down``, ``same level``), and of
+        the observation that decides: ``state_since``, ``observed_latest``, ``note``,
+        ``sources`` (those of the commitment too), and ``learned_late``, whether it is of the
+        earlier day or before.
     """
-    rows = new_rows(before, after)
-    rows = rows.rename(columns={"title": "what", "when_latest": "effective_on"}).assign(
+    old = before[["commitment_id", "level", "state"]]
+    old = old.rename(columns={"level": "level_before", "state": "state_before"})
+    now = after.rename(columns={"level": "level_after", "state": "state_after"})
+    found = now.merge(old, on="commitment_id", how="left")
+    moved = _differs(found["level_before"], found["level_after"]) | _differs(
+        found["state_before"], found["state_after"]
+    )
+    found = found[moved].reset_index(drop=True)
+    latest = edtf.spans(found["observed_on"])["latest"]
+    found = found.assign(
+        direction=_level_directions(found, set(before["commitment_id"])),
+        observed_latest=latest,
+        learned_late=latest <= since,
+    )
+    return found.sort_values(["observed_latest", "commitment_id"], ignore_index=True)[LEVEL_COLUMNS]
+
+
+def links(before: pd.DataFrame, after: pd.DataFrame, *, since: pd.Timestamp) -> pd.DataFrame:
+    """Return the links whose state changed between two days, for good or for a while.
+
+    Parameters
+    ----------
+    before, after : of ``connectivity.state_spans``, on the two days.
+    since : the earlier day.
+
+    Returns
+    -------
+    DataFrame
+        ``link_id``, ``title``, ``mode``, ``state_before`` (blank: none in the record then),
+        ``state_after``, ``passed``: other states that it passed through on the way (tuple),
+        ``direction`` (``new``, ``opened``, ``closed``, ``for a while``, ``other``), and of the
+        span that holds: ``since`` (EDTF), ``since_latest``, ``note``, ``sources``,
+        ``learned_late``, whether it began by the earlier day.
+    """
+    then = before.drop_duplicates("link_id", keep="last").set_index("link_id")["state"]
+    found = after.drop_duplicates("link_id", keep="last").rename(
+        columns={"name": "title", "state": "state_after"}
+    )
+    found = found.assign(state_before=found["link_id"].map(then), passed=_passed(after, since))
+    found = found.assign(passed=_without_ends(found))
+    moved = _differs(found["state_before"], found["state_after"]) | found["passed"].map(bool)
+    found = found[moved].reset_index(drop=True)
+    latest = edtf.spans(found["since"])["latest"]
+    pairs = zip(found["state_before"], found["state_after"], strict=True)
+    found = found.assign(
+        direction=pd.Series([_turn(one, other) for one, other in pairs], dtype="str"),
+        since_latest=latest,
+        learned_late=latest <= since,
+    )
+    return found.sort_values(["since_latest", "link_id"], ignore_index=True)[LINK_COLUMNS]
+
+
+def targets(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return the target dates that were stated since, beside the one that stood before.
+
+    Parameters
+    ----------
+    before, after : of ``commitments.targets``, on the two days.
+
+    Returns
+    -------
+    DataFrame
+        ``commitment_id``, ``target_before`` (EDTF, the one stated last before; blank: none),
+        ``target_after``, ``moved_days`` (between their last possible days), ``stated_on``,
+        ``stated_day``, ``stated_by``, ``stated_by_name``, ``speaker``, ``wording``, ``sources``,
+        in the order of the statements.
+    """
+    key = ["commitment_id", "stated_on", "target", "stated_by"]
+    dated = after.dropna(subset=["target"])
+    dated = dated.assign(target_before=dated.groupby("commitment_id")["target"].shift())
+    known = pd.MultiIndex.from_frame(before[key])
+    new = dated[~pd.MultiIndex.from_frame(dated[key]).isin(known)]
+    new = new.rename(columns={"target": "target_after"})
+    return new.sort_values("stated_day", kind="stable", ignore_index=True)[TARGET_COLUMNS]
+
+
+# Everything together
+
+
+def changes(
+    rows: pd.DataFrame, moved: pd.DataFrame, shifted: pd.DataFrame, stated: pd.DataFrame
+) -> pd.DataFrame:
+    """Return everything that is different, in one frame.
+
+    Parameters
+    ----------
+    rows : of :func:`new_rows`.
+    moved : of :func:`links`.
+    shifted : of :func:`levels`; new commitments are among the new rows and not repeated.
+    stated : of :func:`targets`; a first target is a new row and not repeated.
+
+    Returns
+    -------
+    DataFrame
+        ``kind`` (see :data:`KINDS`), ``family`` (a table, or ``levels``, ``links``), ``table`` and
+        ``key`` of what it is about, ``when`` (EDTF), ``when_latest``, ``what``, ``before``,
+        ``after``, ``sources``.
+    """
+    titles = dict(zip(rows["subject"], rows["title"], strict=True))
+    new = rows.rename(columns={"title": "what"}).assign(
         family=rows["table"], before="", after=rows["detail"]
     )
-    states = [rows, *_state_changes(before, after)]
-    return _joined([part[CHANGE_COLUMNS] for part in states if len(part)], CHANGE_COLUMNS)
+    restated = _as_change(stated[stated["target_before"].notna()], "commitments")
+    parts = [
+        new,
+        _as_change(moved, "links").assign(family="links"),
+        _as_change(shifted[shifted["direction"] != "new"], "commitments").assign(family="levels"),
+        restated.assign(family="targets", what=restated["key"].map(titles)),
+    ]
+    for part in parts[1:]:
+        part["kind"] = CHANGED
+    return _joined(parts, CHANGE_COLUMNS)
 
 
 def counts(changed: pd.DataFrame) -> pd.DataFrame:
-    """Count the rows of :func:`changes`: columns ``kind``, ``family``, ``count``, largest first."""
+    """Count the rows of :func:`changes`: ``kind``, ``family``, ``count``, the largest first."""
     found = changed.groupby(["kind", "family"], sort=False).size().rename("count").reset_index()
-    return found.sort_values(
-        ["kind", "count", "family"],
-        key=lambda column: column.map(KINDS.index) if column.name == "kind" else column,
-        ascending=[True, False, True],
-        ignore_index=True,
-    )
+    found = found.assign(order=found["kind"].map({kind: at for at, kind in enumerate(KINDS)}))
+    found = found.sort_values(["order", "count", "family"], ascending=[True, False, True])
+    return found[["kind", "family", "count"]].reset_index(drop=True)
 
 
-def due(dossier: Dossier, *, grace_days: int = 90) -> pd.DataFrame:
-    """Return stated targets of unfinished commitments that lie ahead, or passed not long ago.
-
-    Parameters
-    ----------
-    dossier : the view.
-    grace_days : how many days after its last possible day a passed target is still listed.
-
-    Returns
-    -------
-    DataFrame
-        One row per commitment and target: ``commitment_id``, ``title``, ``target`` (EDTF),
-        ``target_earliest``, ``target_latest``, ``days`` from the view's day to the target's last
-        possible day (negative: passed), ``status`` (``ahead``, ``passed``), ``statements``: how
-        often this target was stated, and of the last statement ``stated_by``, ``stated_on``,
-        ``wording``, ``sources``. By last possible day.
-    """
-    stated = dossier.targets.dropna(subset=["target"])
-    stated = stated[stated["commitment_id"].isin(_unfinished(dossier)["commitment_id"])]
-    pair = ["commitment_id", "target"]
-    stated = stated.sort_values("effective_on", kind="stable")
-    stated = stated.assign(statements=stated.groupby(pair)["wording"].transform("size"))
-    last = stated.drop_duplicates(pair, keep="last")
-    days = (last["target_latest"] - dossier.day).dt.days
-    found = last.assign(
-        title=last["commitment_id"].map(dossier.labels("commitments")),
-        days=days.astype("Int64"),
-        status=days.ge(0).map({True: "ahead", False: "passed"}),
-    )[days >= -grace_days]
-    return found.sort_values(["target_latest", *pair], kind="stable", ignore_index=True)[
-        DUE_COLUMNS
-    ]
-
-
-def silent(dossier: Dossier) -> pd.DataFrame:
-    """Return unfinished commitments, those without an observation for longest first.
-
-    Returns
-    -------
-    DataFrame
-        ``commitment_id``, ``title``, and of the last observation ``state``, ``level``,
-        ``observed_on``, ``sources``; ``silence_days`` since it.
-    """
-    last = _unfinished(dossier)
-    found = last.assign(
-        title=last["commitment_id"].map(dossier.labels("commitments")),
-        silence_days=(dossier.day - last["effective_on"]).dt.days.astype("Int64"),
-    )
-    order = ["silence_days", "commitment_id"]
-    return found.sort_values(order, ascending=[False, True], ignore_index=True)[SILENT_COLUMNS]
-
-
-def contradictions(before: Dossier, after: Dossier) -> pd.DataFrame:
-    """Return the conflicts of sources, those first that are about something new or changed.
-
-    Claims whose ids differ only in their last number compete.
-
-    Returns
-    -------
-    DataFrame
-        ``conflict``, ``subject_table``, ``subject_id``, ``title`` of the subject, ``field``,
-        ``accepted`` and ``rejected`` values (tuples), ``resolved``: whether one is accepted,
-        ``is_new``: whether a value or its subject is known only since, ``sources``.
-    """
-    claims = after.claims.assign(conflict=after.claims["claim_id"].str.rsplit("-", n=1).str[0])
-    known = set(before.claims["claim_id"])
-    rows = [_conflict(after, name, group, known) for name, group in claims.groupby("conflict")]
-    found = _joined([pd.DataFrame(rows)] if rows else [], CLAIM_COLUMNS)
-    return found.sort_values(
-        ["is_new", "resolved", "conflict"], ascending=[False, True, True], ignore_index=True
-    )
-
-
-def lead(before: Dossier, after: Dossier, *, joining: Iterable[str] = ()) -> pd.DataFrame:
+def lead(
+    events: pd.DataFrame,
+    rows: pd.DataFrame,
+    moved: pd.DataFrame,
+    shifted: pd.DataFrame,
+    *,
+    joining: Iterable[str] = (),
+) -> pd.DataFrame:
     """Return what changed most, by a fixed order of precedence.
 
-    The first rank that is not empty, latest first: 1. links that join the sides came into regular
-    use or went out of it (``open`` on one of the two days only); 2. commitments that were
-    implemented, reversed or abandoned; 3. numbered rounds; 4. other changes of links that join the
-    sides; 5. other changes of levels; 6. new commitments; 7. events that happened; 8. rows learned
-    late.
+    The first of these that is not empty, latest first: links that join the sides came into regular
+    use or went out of it (``open`` on one of the two days only; the date of the change must lie
+    after the earlier day for sure); commitments were implemented, reversed or abandoned; numbered
+    rounds took place; links that join the sides changed otherwise;
+    commitments were made; levels rose or fell; events happened; other rows became public.
 
     Parameters
     ----------
-    before, after : the two views.
+    events : of :func:`new_events`.
+    rows : of :func:`new_rows`.
+    moved : of :func:`links`.
+    shifted : of :func:`levels`.
     joining : ids of the links that join the sides.
 
     Returns
     -------
     DataFrame
-        None or more rows: ``rule``, ``table``, ``key``, ``title``, ``when`` (EDTF), ``before``,
-        ``after``, ``passed``, ``sources``.
+        None or more rows: ``rule`` (:data:`RULES`), ``table``, ``key``, ``title``, ``when``
+        (EDTF), ``before`` and ``after`` (states), ``level_before``, ``level_after``, ``passed``,
+        ``sources``.
     """
-    ranks = _ranks(before, after, frozenset(joining))
-    rule, found = next(((rule, rows) for rule, rows in ranks if len(rows)), ("", None))
-    if found is None:
-        return pd.DataFrame(columns=LEAD_COLUMNS)
+    ranks = _ranks(events, rows, moved, shifted, frozenset(joining))
+    rule, found = next(((rule, rows) for rule, rows in ranks if len(rows)), ("", rows.head(0)))
     found = found.assign(rule=rule).sort_values(
-        ["effective_on", "key"], ascending=[False, True], kind="stable", ignore_index=True
+        ["when_latest", "key"], ascending=[False, True], kind="stable", ignore_index=True
     )
     return found.reindex(columns=LEAD_COLUMNS)
 
 
-def _ranks(
-    before: Dossier, after: Dossier, joining: frozenset[str]
-) -> Iterator[tuple[str, pd.DataFrame]]:
-    moved = _about(links(before, after), "links")
-    moved = moved[moved["key"].isin(joining)]
-    regular = (moved["before"] == "open") != (moved["after"] == "open")
-    known = moved["before"].notna()
-    yield "joining link", moved[regular & known]
-    shifted = _about(levels(before, after), "commitments")
-    yield "outcome", shifted[shifted["after"].isin(("implemented", "reversed", "abandoned"))]
-    rows = new_rows(before, after).rename(columns={"when_latest": "effective_on"})
-    events = rows[rows["table"] == "events"]
-    numbered = after.events.loc[after.events["round"].notna(), "event_id"]
-    yield "round", events[events["key"].isin(numbered) & (events["kind"] != LEARNED)]
-    yield "other link", moved
-    yield "level", shifted[shifted["direction"].isin(("up", "down"))]
-    yield "promise", rows[rows["table"] == "commitments"]
-    yield "event", events[events["kind"] != LEARNED]
-    yield "learned", rows
+def tally(
+    events: pd.DataFrame,
+    rows: pd.DataFrame,
+    moved: pd.DataFrame,
+    shifted: pd.DataFrame,
+    *,
+    joining: Iterable[str] = (),
+) -> dict[str, int]:
+    """Count what :func:`lead` weighs; its parameters are the same.
+
+    Returns
+    -------
+    dict
+        ``joining``: links that join the sides and came into regular use or went out of it;
+        ``outcomes``, ``rounds``, ``promises`` (commitments made).
+    """
+    ranks = dict(_ranks(events, rows, moved, shifted, frozenset(joining)))
+    names = {"joining": "joining link", "outcomes": "outcome", "rounds": "round"}
+    found = {name: len(ranks[rule]) for name, rule in names.items()}
+    return {**found, "promises": len(ranks["promise"])}
 
 
-def _about(rows: pd.DataFrame, table: str) -> pd.DataFrame:
-    """Give changed states the columns of a lead: key, before, after, when."""
-    when = "since" if table == "links" else "observed_on"
-    names = {
-        rows.columns[0]: "key",
-        "state_before": "before",
-        "state_after": "after",
-        when: "when",
-    }
-    return rows.rename(columns=names).assign(table=table)
+# What lies ahead, what is silent, what is contradicted
+
+
+def due(
+    stated: pd.DataFrame, ledger: pd.DataFrame, *, day: pd.Timestamp, grace_days: int = 90
+) -> pd.DataFrame:
+    """Return stated targets of running commitments that lie ahead, or passed not long ago unmet.
+
+    Passed ones are ``missed``, or ``unseen`` where nothing was observed since.
+
+    Parameters
+    ----------
+    stated : of ``commitments.targets``.
+    ledger : of ``commitments.ledger``.
+    day : of both.
+    grace_days : how many days after its last possible day a missed target is still listed.
+
+    Returns
+    -------
+    DataFrame
+        One row per commitment and target: ``commitment_id``, ``title``, ``target`` (EDTF),
+        ``target_earliest``, ``target_latest``, ``days`` from the day to the target's last possible
+        day (negative: passed), ``status`` (``ahead``, ``missed``, ``unseen``), ``statements``: how
+        often this target was stated, and of the last statement ``stated_by``, ``stated_by_name``,
+        ``speaker``, ``stated_on``, ``wording``, ``sources``. By last possible day.
+    """
+    pair = ["commitment_id", "target"]
+    running = ledger.loc[ledger["standing"] == "running"].set_index("commitment_id")["title"]
+    wanted = stated[stated["commitment_id"].isin(running.index) & stated["target"].notna()]
+    wanted = wanted.assign(
+        statements=wanted.groupby(pair)["wording"].transform("size"),
+        days=(wanted["target_latest"] - day).dt.days.astype("Int64"),
+        title=wanted["commitment_id"].map(running),
+        status=wanted["outcome"],
+    )
+    listed = wanted["status"].isin(("ahead", "missed", "unseen")) & (wanted["days"] >= -grace_days)
+    found = wanted[listed].drop_duplicates(pair, keep="last")
+    return found.sort_values(["target_latest", *pair], ignore_index=True)[DUE_COLUMNS]
+
+
+def silent(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return running commitments, those without an observation for longest first.
+
+    Parameters
+    ----------
+    ledger : of ``commitments.ledger``.
+
+    Returns
+    -------
+    DataFrame
+        ``commitment_id``, ``title``, ``level``, ``state``, ``observed_on``, ``silence_days`` since
+        the last observation, ``sources``.
+    """
+    running = ledger[(ledger["standing"] == "running") & ledger["silence_days"].notna()]
+    order = ["silence_days", "commitment_id"]
+    return running.sort_values(order, ascending=[False, True], ignore_index=True)[SILENT_COLUMNS]
+
+
+def disputed(contradictions: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per contradiction, those about something that changed first.
+
+    Parameters
+    ----------
+    contradictions : of ``claims.contradictions``.
+    changed : of :func:`changes`.
+
+    Returns
+    -------
+    DataFrame
+        ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``accepted`` (the
+        value that the record follows; blank: none), ``others`` (tuple of values), ``resolved``,
+        ``touched`` (it is about something that changed), ``sources``. Of those that changed and of
+        the others, unresolved ones come first, then those about events.
+    """
+    touched = set(zip(changed["table"], changed["key"], strict=True))
+    groups = contradictions.groupby("conflict", sort=False)
+    found = pd.DataFrame(
+        [_conflict(str(name), rows, touched) for name, rows in groups], columns=CONFLICT_COLUMNS
+    )
+    found = found.assign(rank=found["subject_table"].ne("events"))
+    found = found.sort_values(
+        ["touched", "resolved", "rank", "conflict"], ascending=[False, True, True, True]
+    )
+    return found[CONFLICT_COLUMNS].reset_index(drop=True)
+
+
+# Below: parts of the above
 
 
 def _new_in(before: Dossier, after: Dossier, name: str) -> pd.DataFrame:
     when = str(after.package.tables[name].when)
-    rows = after.tables[name]
-    keys = _keys(after, name)
-    new = ~keys.isin(_keys(before, name))
-    rows, keys = rows[new], keys[new]
+    new = ~_keys(after, name).isin(_keys(before, name))
+    rows, keys = after.tables[name][new], _keys(after, name)[new]
     subjects, subject_table = _subjects(after, name, rows)
-    detail = keys.map(after.labels(name))
-    found = pd.DataFrame(
-        {
-            "kind": _kind(rows[f"{when}_earliest"], rows[f"{when}_latest"], before.day),
-            "table": name,
-            "key": keys,
-            "subject_table": subject_table,
-            "subject": subjects,
-            "title": subjects.map(after.labels(subject_table)),
-            "detail": "" if subject_table == name else detail,
-            "when": rows[when],
-            "when_earliest": rows[f"{when}_earliest"],
-            "when_latest": rows[f"{when}_latest"],
-            "known_on": rows["known_on"],
-            "sources": rows["sources"],
-        }
+    found = rows.rename(columns={when: "when"}).assign(
+        kind=_kinds(rows[f"{when}_earliest"], rows[f"{when}_latest"], before.day),
+        table=name,
+        key=keys,
+        subject_table=subject_table,
+        subject=subjects,
+        title=subjects.map(after.labels(subject_table)),
+        detail="" if subject_table == name else keys.map(after.labels(name)),
+        when_earliest=rows[f"{when}_earliest"],
+        when_latest=rows[f"{when}_latest"],
     )
     return found[NEW_COLUMNS]
 
 
-def _kind(earliest: pd.Series, latest: pd.Series, since: pd.Timestamp) -> pd.Series:
+def _kinds(earliest: pd.Series, latest: pd.Series, since: pd.Timestamp) -> pd.Series:
     """Sort rows by whether their dates lie after the day, before it, or across it."""
-    kinds = pd.Series(VAGUE, index=earliest.index, dtype="object")
+    kinds = pd.Series(VAGUE, index=earliest.index, dtype="str")
     return kinds.mask(earliest > since, HAPPENED).mask(latest <= since, LEARNED)
 
 
@@ -462,56 +505,8 @@ def _subjects(dossier: Dossier, name: str, rows: pd.DataFrame) -> tuple[pd.Serie
     resource = dossier.package.tables[name]
     for columns, other, _ in resource.references:
         if columns == resource.key[:1]:
-            return rows[columns[0]].astype("object"), other
-    return _keys(dossier, name, rows), name
-
-
-def _last(rows: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Return the row of each key that counts last."""
-    ordered = rows.sort_values("effective_on", kind="stable")
-    return ordered.drop_duplicates(key, keep="last").drop(columns=["event_id"], errors="ignore")
-
-
-def _passed_through(before: Dossier, after: Dossier) -> dict[str, tuple[str, ...]]:
-    """States that each link entered since, each once, in order."""
-    new = after.link_states[
-        ~_keys(after, "link_states").isin(_keys(before, "link_states"))
-    ].sort_values("effective_on", kind="stable")
-    new = new[new["effective_on"] > before.day]
-    return {str(link): tuple(dict.fromkeys(rows)) for link, rows in new.groupby("link_id")["state"]}
-
-
-def _level_direction(found: pd.DataFrame, known: set[str]) -> list[str]:
-    rows = found[["commitment_id", "level_before", "level_after", "state_after"]]
-    return [_step(*row[1:], is_new=row[0] not in known) for row in rows.itertuples(index=False)]
-
-
-def _step(level_before: Any, level_after: Any, state: Any, *, is_new: bool) -> str:
-    if is_new:
-        return "new"
-    if state in ("abandoned", "superseded"):
-        return "ended"
-    if pd.isna(level_after):
-        return "evidence ends"
-    if pd.isna(level_before):
-        return "first evidence"
-    rise = int(level_after) - int(level_before)
-    return "up" if rise > 0 else "down" if rise < 0 else "same level"
-
-
-def _link_direction(found: pd.DataFrame) -> list[str]:
-    pairs = found[["state_before", "state_after"]].itertuples(index=False)
-    return [_turn(then, now) for then, now in pairs]
-
-
-def _turn(then: object, now: object) -> str:
-    if not isinstance(then, str):
-        return "new"
-    if then == now:
-        return "for a while"
-    if "open" in (then, now):
-        return "opened" if now == "open" else "closed"
-    return "other"
+            return rows[columns[0]], other
+    return views.joined_key(rows, resource.key), name
 
 
 def _first_mentions(dossier: Dossier) -> pd.DataFrame:
@@ -525,56 +520,119 @@ def _first_mentions(dossier: Dossier) -> pd.DataFrame:
     return rows.set_index("actors")
 
 
-def _state_changes(before: Dossier, after: Dossier) -> Iterator[pd.DataFrame]:
-    """Yield changed states with the columns of :func:`changes`."""
-    moved = _about(links(before, after), "links")
-    yield moved.rename(columns={"title": "what"}).assign(kind=CHANGED, family="links")
-    shifted = _about(levels(before, after), "commitments")
-    shifted = shifted[shifted["direction"] != "new"]
-    yield shifted.rename(columns={"title": "what"}).assign(kind=CHANGED, family="levels")
-    stated = targets(before, after).rename(
-        columns={
-            "commitment_id": "key",
-            "title": "what",
-            "stated_on": "when",
-            "target_before": "before",
-            "target_after": "after",
-        }
+def _level_directions(found: pd.DataFrame, known: set[str]) -> pd.Series:
+    rows = found[["commitment_id", "level_before", "level_after", "state_after"]].to_numpy()
+    steps = [_step(*row[1:], is_new=row[0] not in known) for row in rows]
+    return pd.Series(steps, index=found.index, dtype="str")
+
+
+def _step(level_before: Any, level_after: Any, state: Any, *, is_new: bool) -> str:
+    if is_new:
+        return "new"
+    if state in ("abandoned", "superseded"):
+        return "ended"
+    if pd.isna(level_after):
+        return "same level" if pd.isna(level_before) else "evidence ends"
+    if pd.isna(level_before):
+        return "first evidence"
+    rise = int(level_after) - int(level_before)
+    return "up" if rise > 0 else "down" if rise < 0 else "same level"
+
+
+def _passed(spans: pd.DataFrame, since: pd.Timestamp) -> pd.Series:
+    """States that the link of each span entered since, each once, in order."""
+    new = spans[spans["start"] > since].groupby("link_id")["state"]
+    entered = {link: tuple(dict.fromkeys(states)) for link, states in new}
+    found = [entered.get(link, ()) for link in spans["link_id"]]
+    return pd.Series(found, index=spans.index, dtype=object)
+
+
+def _without_ends(found: pd.DataFrame) -> pd.Series:
+    rows = zip(found["passed"], found["state_before"], found["state_after"], strict=True)
+    kept = [tuple(state for state in passed if state not in ends) for passed, *ends in rows]
+    return pd.Series(kept, index=found.index, dtype=object)
+
+
+def _turn(then: Any, now: Any) -> str:
+    if not isinstance(then, str):
+        return "new"
+    if then == now:
+        return "for a while"
+    if "open" in (then, now):
+        return "opened" if now == "open" else "closed"
+    return "other"
+
+
+def _as_change(rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Give changed states the columns of a change: key, what, before, after, when."""
+    names = {
+        "commitment_id": "key",
+        "link_id": "key",
+        "title": "what",
+        "state_before": "before",
+        "state_after": "after",
+        "target_before": "before",
+        "target_after": "after",
+        "since": "when",
+        "observed_on": "when",
+        "stated_on": "when",
+        "since_latest": "when_latest",
+        "observed_latest": "when_latest",
+        "stated_day": "when_latest",
+    }
+    return rows.rename(columns=names).assign(table=table)
+
+
+def _ranks(
+    events: pd.DataFrame,
+    rows: pd.DataFrame,
+    moved: pd.DataFrame,
+    shifted: pd.DataFrame,
+    joining: frozenset[str],
+) -> Iterator[tuple[str, pd.DataFrame]]:
+    sure = moved[moved["link_id"].isin(joining)]
+    sure = _titled(_as_change(sure[~sure["since"].str.startswith("../")], "links"))
+    yield "joining link", sure[(sure["before"] == "open") != (sure["after"] == "open")]
+    promises = _titled(_as_change(shifted, "commitments"))
+    outcomes = promises[promises["after"].isin(OUTCOMES)]
+    yield "outcome", outcomes.assign(when=outcomes["state_since"])
+    happened = _titled(
+        events[events["kind"] != LEARNED]
+        .rename(columns={"event_id": "key", "date": "when", "date_latest": "when_latest"})
+        .assign(table="events")
     )
-    yield stated.assign(kind=CHANGED, family="targets", table="commitments")
+    yield "round", happened[happened["round"].notna()]
+    yield "other link", sure
+    yield "promise", rows[rows["table"] == "commitments"]
+    yield "level", promises[promises["direction"].isin(("up", "down"))]
+    yield "event", happened
+    yield "row", rows
 
 
-def _unfinished(dossier: Dossier) -> pd.DataFrame:
-    """Last observation of the commitments that are neither implemented nor ended."""
-    last = dossier.commitments[["commitment_id"]].merge(
-        _last(dossier.observations, "commitment_id"), how="inner"
-    )
-    return last[~last["state"].isin(ENDED)]
+def _titled(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.rename(columns={"what": "title"})
 
 
-def _conflict(
-    dossier: Dossier, name: object, rows: pd.DataFrame, known: set[str]
-) -> dict[str, object]:
+def _conflict(name: str, rows: pd.DataFrame, touched: set[tuple[str, str]]) -> dict[str, Any]:
     first = rows.iloc[0]
-    table, subject = str(first["subject_table"]), str(first["subject_id"])
-    accepted = rows["accepted"] == "yes"
+    accepted = rows["accepted"].astype(bool)
+    subjects = zip(rows["subject_table"], rows["subject_id"], strict=True)
     return {
         "conflict": name,
-        "subject_table": table,
-        "subject_id": subject,
-        "title": dossier.label(table, subject),
+        "subject_table": first["subject_table"],
+        "subject_id": first["subject_id"],
+        "subject": first["subject"],
         "field": first["field"],
-        "accepted": tuple(rows.loc[accepted, "value"]),
-        "rejected": tuple(rows.loc[~accepted, "value"]),
-        "resolved": bool(accepted.any()),
-        "is_new": not set(rows["claim_id"]) <= known,
-        "sources": tuple(dict.fromkeys(name for ids in rows["sources"] for name in ids)),
+        "resolved": bool(first["resolved"]),
+        "accepted": first["value"] if accepted.any() else None,
+        "others": tuple(rows.loc[~accepted, "value"]),
+        "touched": not touched.isdisjoint(subjects),
+        "sources": tuple(dict.fromkeys(source for ids in rows["sources"] for source in ids)),
     }
 
 
-def _keys(dossier: Dossier, name: str, rows: pd.DataFrame | None = None) -> pd.Series:
-    found = dossier.tables[name] if rows is None else rows
-    return views.joined_key(found, dossier.package.tables[name].key)
+def _keys(dossier: Dossier, name: str) -> pd.Series:
+    return views.joined_key(dossier.tables[name], dossier.package.tables[name].key)
 
 
 def _differs(one: pd.Series, other: pd.Series) -> pd.Series:
@@ -583,15 +641,11 @@ def _differs(one: pd.Series, other: pd.Series) -> pd.Series:
     return ~same
 
 
-def _tuples(values: Iterable[tuple[str, ...]]) -> pd.Series:
+def _objects(values: Iterable[Any]) -> pd.Series:
     return pd.Series(list(values), dtype=object)
 
 
 def _joined(parts: list[pd.DataFrame], columns: list[str]) -> pd.DataFrame:
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    return pd.concat(parts, ignore_index=True).reindex(columns=columns)
-
-
-def _sorted(rows: pd.DataFrame, columns: list[str], key: str) -> pd.DataFrame:
-    return rows.sort_values(["effective_on", key], kind="stable", ignore_index=True)[columns]
+    """Stack frames that have rows; without any, an empty frame with the columns."""
+    filled = [part.reindex(columns=columns) for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)

@@ -38,7 +38,7 @@ STATE_STYLES: Mapping[str, Style] = {
     "open": Style("open", GREEN, "solid", "circle"),
     "restricted": Style("restricted", ORANGE, "dashdot", "diamond"),
     "closed": Style("closed", VERMILION, "dot", "x"),
-    "disused": Style("disused", GREY, "dot", "x-thin-open"),
+    "disused": Style("disused", GREY, "2px,8px", "x-thin-open"),
     "under_construction": Style("under construction", BLUE, "dash", "square"),
     "planned": Style("planned", PURPLE, "longdash", "square-open"),
     "unknown": Style("not known", GREY, "longdashdot", "circle-open"),
@@ -108,7 +108,7 @@ def finish(
         title={
             "text": _heading(title, stamp),
             "x": 0,
-            "xref": "paper",
+            "xref": "container",
             "xanchor": "left",
             "y": 1,
             "yref": "container",

@@ -1,0 +1,320 @@
+"""States of links over time, and what opening links would change, as bars.
+
+Figures take the frames of :mod:`normlib.connectivity`; maps are in :mod:`normlib.figures.linkmaps`.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from normlib.dossier import Dossier
+from normlib.figures.common import cited
+from normlib.figures.linktables import (
+    routes_table,
+    spans_table,
+)
+from normlib.figures.linkwords import (
+    WORLDS,
+    Row,
+    length_words,
+    plain_name,
+    since_words,
+    state_counts,
+    trip_words,
+)
+from normlib.figures.theme import (
+    ACCENT,
+    INK,
+    MODE_STYLES,
+    PAPER,
+    STATE_STYLES,
+    VERMILION,
+    empty_figure,
+    finish,
+)
+from normlib.figures.words import count_words, date_words, day_words
+
+PATTERNS = {
+    "open": "",
+    "restricted": "/",
+    "closed": "x",
+    "disused": ".",
+    "under_construction": "-",
+    "planned": "|",
+    "unknown": "",
+}
+"""Second channel of the bars: a pattern for each state."""
+
+ROW_PIXELS = 34
+PALE = "#fbe3d2"
+
+
+def states_figure(
+    spans: pd.DataFrame, status: pd.DataFrame, dossier: Dossier, *, key: str, title: str
+) -> go.Figure:
+    """Draw the states of links as bars, one line for each link, grouped by mode.
+
+    Parameters
+    ----------
+    spans : see :func:`normlib.connectivity.state_spans`; links that are not in ``status`` are left
+        out.
+    status : the links to draw, see :func:`normlib.connectivity.link_status`.
+    key, title : of the figure; a notebook may show several.
+    """
+    rows = _bar_rows(spans, status)
+    bars = spans[spans["link_id"].isin(rows)].assign(y=spans["link_id"].map(rows))
+    if bars.empty:
+        reason = f"No states were known by {day_words(dossier.day)}."
+        return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
+    fig = go.Figure()
+    for part, first, last, pixels in (
+        (bars, "start", "end", 13.0),
+        (_vague(bars), "start_earliest", "start", 6.0),
+    ):
+        for state in STATE_STYLES:
+            pieces = part[part["state"] == state].rename(columns={first: "from", last: "to"})
+            if len(pieces):
+                _add_bars(fig, pieces, state, pixels, show_key=part is bars)
+    _add_exceptions(fig, bars[bars["exceptional"].astype(bool)])
+    listed = status[status["link_id"].isin(rows)]
+    _bar_layout(fig, rows, bars)
+    fig.update_layout(annotations=_bar_names(listed, rows, 11.5))
+    states = state_counts(listed)
+    return finish(
+        fig,
+        key=key,
+        title=title,
+        stamp=dossier.stamp,
+        caption="One line for each link. Colour and pattern show the state; a state begins on the "
+        "day from which it is known to hold, and a thinner piece before it shows how much earlier "
+        "it may have begun. Diamonds mark single permitted uses of a closed crossing.",
+        alt=f"Bars for {count_words(len(rows), 'link')} from {bars['start'].min().year} to "
+        f"{dossier.day.year}. On the last day: {states}. {_exception_words(bars)}",
+        sources=cited(bars),
+        table=spans_table(bars, caption=f"{title}, as of {day_words(dossier.day)}"),
+        height=150 + ROW_PIXELS * len(rows),
+        narrow={
+            "height": 230 + ROW_PIXELS * len(rows),
+            "margin.t": 112,
+            "margin.b": 96,
+            "margin.r": 8,
+            "annotations": _bar_names(listed, rows, 10),
+            "title.font.size": 13,
+            "legend.font.size": 11,
+        },
+    )
+
+
+def _bar_rows(spans: pd.DataFrame, status: pd.DataFrame) -> dict[str, int]:
+    """Return the line of each link, counted from the top: by mode, then by name."""
+    known = status[status["link_id"].isin(spans["link_id"])]
+    order = {mode: at for at, mode in enumerate(MODE_STYLES)}
+    ranked = known.assign(rank=known["mode"].map(order))
+    sorted_links = ranked.sort_values(["rank", "name"])
+    return {name: at for at, name in enumerate(sorted_links["link_id"])}
+
+
+def _add_bars(
+    fig: go.Figure, pieces: pd.DataFrame, state: str, pixels: float, *, show_key: bool
+) -> None:
+    style = STATE_STYLES[state]
+    pattern = {"shape": PATTERNS[state], "fillmode": "overlay", "size": 5, "solidity": 0.3}
+    spans = zip(pieces["from"], pieces["to"], strict=True)
+    fig.add_bar(
+        base=[day.date().isoformat() for day in pieces["from"]],
+        x=[(last - first).total_seconds() * 1000 for first, last in spans],
+        y=pieces["y"].astype(int).tolist(),
+        width=pixels / ROW_PIXELS,
+        orientation="h",
+        marker={
+            "color": style.colour if state != "unknown" else PAPER,
+            "pattern": {**pattern, "fgcolor": PAPER},
+            "line": {"color": style.colour, "width": 1},
+        },
+        customdata=[[f"link_states/{key}"] for key in pieces["key"]],
+        hovertext=[_span_words(span) for span in pieces.to_dict("records")],
+        hovertemplate="%{hovertext}<extra></extra>",
+        name=style.label,
+        legendgroup=style.label,
+        showlegend=show_key,
+    )
+
+
+def _span_words(span: Row) -> str:
+    label = STATE_STYLES[span["state"]].label
+    return f"{span['name']}: {label} {since_words(span['since'])}<br>{_wrapped(span['note'])}"
+
+
+def _vague(part: pd.DataFrame) -> pd.DataFrame:
+    """Return the spans whose first day is not exact."""
+    return part[part["start_earliest"].notna() & (part["start_earliest"] < part["start"])]
+
+
+def _add_exceptions(fig: go.Figure, uses: pd.DataFrame) -> None:
+    if uses.empty:
+        return
+    fig.add_scatter(
+        x=[day.date().isoformat() for day in uses["start"]],
+        y=uses["y"].astype(int).tolist(),
+        mode="markers",
+        marker={
+            "symbol": "diamond",
+            "size": 13,
+            "color": STATE_STYLES["restricted"].colour,
+            "line": {"color": INK, "width": 1.2},
+        },
+        customdata=[[f"link_states/{key}"] for key in uses["key"]],
+        hovertext=[
+            f"{date_words(since)}: {note}"
+            for since, note in zip(uses["since"], uses["note"].map(_wrapped), strict=True)
+        ],
+        hovertemplate="%{hovertext}<extra></extra>",
+        name="single permitted use",
+    )
+
+
+def _bar_names(links: pd.DataFrame, rows: Mapping[str, int], size: float) -> list[dict[str, Any]]:
+    """Write each link's name and state above its bar, so that no width is lost to labels."""
+    return [
+        {
+            "x": 0,
+            "xref": "paper",
+            "y": rows[link["link_id"]] - 0.4,
+            "text": f"<b>{plain_name(link['name'])}</b> · {STATE_STYLES[link['state']].label}",
+            "xanchor": "left",
+            "yanchor": "middle",
+            "showarrow": False,
+            "font": {"size": size},
+        }
+        for link in links.to_dict("records")
+    ]
+
+
+def _bar_layout(fig: go.Figure, rows: Mapping[str, int], bars: pd.DataFrame) -> None:
+    first, last = bars["start"].min(), bars["end"].max()
+    fig.update_layout(
+        barmode="overlay",
+        margin={"l": 10, "r": 14, "t": 76, "b": 66},
+        legend={
+            "orientation": "h",
+            "x": 0,
+            "y": -0.0,
+            "yref": "container",
+            "yanchor": "bottom",
+            "xanchor": "left",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+    )
+    fig.update_xaxes(
+        type="date",
+        range=[first.date().isoformat(), last.date().isoformat()],
+        side="top",
+        showgrid=True,
+    )
+    fig.update_yaxes(range=[len(rows) - 0.45, -0.75], visible=False)
+
+
+def _wrapped(text: str) -> str:
+    return re.sub(r"(.{60,80}?) ", r"\1<br>", text)
+
+
+def _exception_words(bars: pd.DataFrame) -> str:
+    uses = bars[bars["exceptional"].astype(bool)]
+    if uses.empty:
+        return "No single permitted use of a closed crossing is on record."
+    told = [
+        f"{plain_name(name)}, {date_words(since)}"
+        for name, since in zip(uses["name"], uses["since"], strict=True)
+    ]
+    return f"Single permitted uses of a closed crossing: {'; '.join(told)}."
+
+
+def what_if_figure(changes: pd.DataFrame, dossier: Dossier) -> go.Figure:
+    """Draw the length of each trip as it is and with the links opened.
+
+    Parameters
+    ----------
+    changes : see :func:`normlib.connectivity.what_if`.
+    """
+    key, title = "what-if", "Shortest routes, as it is and with links changed"
+    if changes.empty:
+        reason = f"No trip can be computed with what was known on {day_words(dossier.day)}."
+        return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
+    fig = go.Figure()
+    names = dossier.labels("countries")
+    _add_lengths(fig, changes, "before", VERMILION, PALE, names)
+    _add_lengths(fig, changes, "after", ACCENT, ACCENT, names)
+    longest = max(changes[["km_before", "km_after"]].max().max(), 1)
+    trips = changes["trip"].tolist()
+    fig.update_layout(
+        barmode="group",
+        bargap=0.42,
+        bargroupgap=0.12,
+        margin={"l": 10, "r": 10, "t": 60, "b": 36},
+        legend={"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "itemclick": False},
+        annotations=[
+            {
+                "x": 0,
+                "xref": "paper",
+                "y": at - 0.43,
+                "text": f"<b>{trip}</b> · straight line {direct:,.0f} km",
+                "xanchor": "left",
+                "yanchor": "middle",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+            for at, (trip, direct) in enumerate(zip(trips, changes["great_circle_km"], strict=True))
+        ],
+    )
+    fig.update_xaxes(range=[0, longest * 1.02], showgrid=False, visible=False)
+    fig.update_yaxes(range=[len(trips) - 0.45, -0.65], visible=False)
+    return finish(
+        fig,
+        key=key,
+        title=title,
+        stamp=dossier.stamp,
+        caption="Length of the shortest route over usable links in kilometres, with the third "
+        "countries that it crosses. Lengths that are not sourced are measured from the drawing.",
+        alt=" ".join(trip_words(row, dossier) for row in changes.to_dict("records")),
+        sources=cited(changes),
+        table=routes_table(changes, dossier),
+        height=110 + 78 * len(trips),
+        narrow={"title.font.size": 13, "margin.t": 92, "height": 142 + 78 * len(trips)},
+    )
+
+
+def _add_lengths(
+    fig: go.Figure,
+    changes: pd.DataFrame,
+    when: str,
+    colour: str,
+    fill: str,
+    names: Mapping[str, str],
+) -> None:
+    lengths = changes[f"km_{when}"]
+    longest = max(changes[["km_before", "km_after"]].max().max(), 1)
+    words = [length_words(row, when, names) for row in changes.to_dict("records")]
+    fig.add_bar(
+        x=[0 if pd.isna(km) else round(km, 1) for km in lengths],
+        y=list(range(len(changes))),
+        orientation="h",
+        marker={"color": fill, "line": {"color": colour, "width": 1.5}},
+        text=words,
+        textposition=["inside" if km > 0.55 * longest else "outside" for km in lengths.fillna(0)],
+        insidetextanchor="start",
+        textfont={"size": 12},
+        insidetextfont={"color": PAPER if fill == colour else INK},
+        outsidetextfont={"color": INK},
+        cliponaxis=False,
+        constraintext="none",
+        customdata=[
+            [f"links/{(*depends, *uses, '')[0]}"]
+            for depends, uses in zip(changes[f"depends_on_{when}"], changes["uses"], strict=True)
+        ],
+        hoverinfo="skip",
+        name=WORLDS[when],
+    )

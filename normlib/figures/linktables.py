@@ -1,0 +1,270 @@
+"""Tables of links, their states, routes, transfers and places."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from normlib.dossier import Dossier
+from normlib.figures.linkwords import (
+    Row,
+)
+from normlib.figures.tables import Link, Table
+from normlib.figures.theme import (
+    MODE_STYLES,
+    STATE_STYLES,
+)
+from normlib.figures.words import date_words, day_words, list_words, number_words
+
+
+def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Table:
+    """Return the links with state, since, length and what else is known of them."""
+    names = dossier.labels("sites")
+    rows = status.assign(
+        mode_words=[MODE_STYLES[mode].label for mode in status["mode"]],
+        state_words=[STATE_STYLES[state].label for state in status["state"]],
+        since_words=status["lasting_since"].map(date_words),
+        confirmed_words=status["confirmed"].map(date_words),
+        length_words=_lengths(status),
+        gauge_words=status["gauge_mm"].map(lambda gauges: " / ".join(map(str, gauges))),
+        capacity_words=_capacities(status, dossier),
+        ends=status[["from_site", "to_site"]].apply(tuple, axis=1) if len(status) else [],
+    )
+    return Table(
+        rows,
+        columns={
+            "name": "Link",
+            "mode_words": "Carries",
+            "state_words": "State",
+            "since_words": "Since",
+            "exceptions": "Single uses",
+            "confirmed_words": "Last confirmed",
+            "state_note": "What is known of the state",
+            "length_words": "km",
+            "gauge_words": "Gauge, mm",
+            "voltage_kv": "kV",
+            "capacity_words": "Nominal capacity",
+            "geometry_quality": "Drawing",
+            "ends": "Between",
+            "note": "Note",
+            "sources": "Sources",
+        },
+        caption=f"{caption}. ~ measured from the drawing. Since: start of the state, single "
+        "permitted uses left aside. Blank: not known.",
+        anchor=("links", "link_id"),
+        refs={"ends": ("sites", names)},
+    )
+
+
+def _lengths(status: pd.DataFrame) -> list[str]:
+    return [
+        f"{'~' if approximate else ''}{number_words(km, decimals=1 if km < 10 else 0)}"
+        for km, approximate in zip(
+            status["length_km"], status["length_is_approximate"], strict=True
+        )
+    ]
+
+
+def _capacities(status: pd.DataFrame, dossier: Dossier) -> list[str]:
+    """Write capacities with the unit as the descriptor words it."""
+    field = dossier.package.resources["links"].fields["capacity_unit"]
+    units = {one["value"]: one["label"] for one in field.descriptor.get("categories", [])}
+    return [
+        "" if pd.isna(amount) else f"{amount:,.10g} · {units.get(unit, unit)}"
+        for amount, unit in zip(status["capacity"], status["capacity_unit"], strict=True)
+    ]
+
+
+def spans_table(spans: pd.DataFrame, *, caption: str) -> Table:
+    """Return states over time as a table, one row for each state that a link entered."""
+    rows = spans.assign(
+        state_words=[STATE_STYLES[state].label for state in spans["state"]],
+        since_words=spans["since"].map(date_words),
+        confirmed_words=spans["confirmed"].map(date_words),
+        exceptional_words=spans["exceptional"].map({True: "single use", False: ""}),
+    )
+    return Table(
+        rows,
+        columns={
+            "name": "Link",
+            "since_words": "Since",
+            "state_words": "State",
+            "exceptional_words": "Exception",
+            "confirmed_words": "Last confirmed",
+            "note": "Note",
+            "sources": "Sources",
+        },
+        caption=caption,
+        anchor=("link_states", "key"),
+    )
+
+
+def routes_table(changes: pd.DataFrame, dossier: Dossier) -> Table:
+    """Return trips before and after as a table."""
+    names = dossier.labels("countries")
+    rows = changes.assign(
+        **{
+            f"{measure}_{when}_words": [
+                words(row, when, names) for row in changes.to_dict("records")
+            ]
+            for measure, words in _ROUTE_WORDS.items()
+            for when in ("before", "after")
+        },
+        direct=[number_words(km) for km in changes["great_circle_km"]],
+    )
+    columns = {"trip": "Trip", "direct": "Straight line, km"}
+    labels = {
+        "km": "km",
+        "detour": "detour factor",
+        "borders": "borders",
+        "third": "third countries",
+        "disjoint": "routes sharing no leg",
+        "gauge": "changes of gauge",
+    }
+    for measure, label in labels.items():
+        for when, word in (("before", "now"), ("after", "then")):
+            columns[f"{measure}_{when}_words"] = f"{label}, {word}"
+    return Table(
+        rows,
+        columns={
+            **columns,
+            "depends_on_before": "Depends now on",
+            "depends_on_after": "Depends then on",
+            "uses": "Opened links used",
+            "sources": "Sources",
+        },
+        caption="Shortest routes now, and then: with links opened or closed. ~ a part is measured "
+        "from the drawing or shared out among stops. Detour factor: length over straight line.",
+        refs={
+            name: ("links", dossier.labels("links"))
+            for name in ("depends_on_before", "depends_on_after", "uses")
+        },
+    )
+
+
+def _km_words(row: Row, when: str, names: Mapping[str, str]) -> str:
+    mark = "~" if row[f"is_approximate_{when}"] else ""
+    return mark + number_words(row[f"km_{when}"]) if row[f"reachable_{when}"] else "no route"
+
+
+def _detour_words(row: Row, when: str, names: Mapping[str, str]) -> str:
+    return number_words(row[f"detour_{when}"], decimals=1)
+
+
+def _third_words(row: Row, when: str, names: Mapping[str, str]) -> str:
+    if not row[f"reachable_{when}"]:
+        return "–"
+    return list_words(names.get(code, code) for code in row[f"third_countries_{when}"]) or "none"
+
+
+def _count_of(measure: str) -> Any:
+    def words(row: Row, when: str, names: Mapping[str, str]) -> str:
+        reachable = row[f"reachable_{when}"] or measure == "disjoint"
+        return str(row[f"{measure}_{when}"]) if reachable else "–"
+
+    return words
+
+
+_ROUTE_WORDS: dict[str, Any] = {
+    "km": _km_words,
+    "detour": _detour_words,
+    "borders": _count_of("borders"),
+    "third": _third_words,
+    "disjoint": _count_of("disjoint"),
+    "gauge": _count_of("gauge_breaks"),
+}
+
+
+def legs_table(legs: pd.DataFrame, dossier: Dossier) -> Table:
+    """Return the legs of routes, in order."""
+    names = dossier.labels("links")
+    links = [
+        Link(names.get(link, link), "links", link) if isinstance(link, str) else "transfer"
+        for link in legs["link_id"]
+    ]
+    lengths = [
+        f"{'~' if approximate else ''}{number_words(km, decimals=1 if km < 10 else 0)}"
+        for km, approximate in zip(legs["length_km"], legs["is_approximate"], strict=True)
+    ]
+    rows = legs.assign(
+        when=legs["when"].map({"before": "now", "after": "then"}),
+        link=pd.Series(links, index=legs.index, dtype="object"),
+        km=lengths,
+    )
+    sites = ("sites", dossier.labels("sites"))
+    return Table(
+        rows,
+        columns={
+            "trip": "Trip",
+            "when": "When",
+            "step": "Leg",
+            "from_site": "From",
+            "to_site": "To",
+            "link": "Over",
+            "km": "km",
+            "sources": "Sources",
+        },
+        caption="Legs of the shortest routes now, and then: with links opened or closed. ~ not a "
+        "sourced length: measured from the drawing, or a link's length shared out among its stops.",
+        refs={"from_site": sites, "to_site": sites},
+    )
+
+
+def transfers_table(transfers: pd.DataFrame, dossier: Dossier) -> Table:
+    """Return the places where a journey may change between two sites."""
+    sites = ("sites", dossier.labels("sites"))
+    rows = transfers.assign(km=[number_words(km, decimals=1) for km in transfers["length_km"]])
+    return Table(
+        rows,
+        columns={
+            "from_site": "Between",
+            "to_site": "and",
+            "km": "km, straight",
+            "rule": "Rule",
+            "sources": "Sources",
+        },
+        caption="Transfers: changes between sites that no link joins",
+        refs={"from_site": sites, "to_site": sites},
+    )
+
+
+def sites_table(dossier: Dossier) -> Table:
+    """Return the sites of the view."""
+    return Table(
+        dossier.sites.assign(kind_words=dossier.sites["kind"].str.replace("_", " ")),
+        columns={
+            "name": "Place",
+            "kind_words": "Kind",
+            "country": "Country",
+            "lat": "Latitude",
+            "lon": "Longitude",
+            "note": "What the point stands for",
+            "sources": "Sources",
+        },
+        caption=f"Places known by {day_words(dossier.day)}",
+        anchor=("sites", "site_id"),
+        refs={"country": ("countries", dossier.labels("countries"))},
+    )
+
+
+def link_states_table(dossier: Dossier) -> Table:
+    """Return every recorded state of every link, repeated confirmations included."""
+    states = dossier.link_states
+    rows = states.assign(
+        key=states["link_id"] + "|" + states["since"],
+        state_words=[STATE_STYLES[state].label for state in states["state"]],
+        since_words=states["since"].map(date_words),
+    )
+    return Table(
+        rows,
+        columns={
+            "link_id": "Link",
+            "since_words": "Since",
+            "state_words": "State",
+            "note": "Note",
+            "sources": "Sources",
+        },
+        caption=f"Recorded states of links, as of {day_words(dossier.day)}",
+        anchor=("link_states", "key"),
+        refs={"link_id": ("links", dossier.labels("links"))},
+    )

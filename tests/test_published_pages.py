@@ -1,0 +1,244 @@
+"""The pages about the real record, built as they are published, read as a reader does."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+import normlib
+from normlib.dossier import Dossier
+from normlib.hindsight import named_days
+from normlib.package import PROJECT
+from normlib.report.project import find_project
+
+NOTEBOOKS = find_project().batch_names()
+PAST, EMPTY, SIXTH_ROUND = "2022-07-01", "1900-01-01", "2025-09-12"
+DAYS = ("latest", SIXTH_ROUND, PAST, EMPTY)
+
+FOOT = re.compile(r'<section[^>]*id="sources".*?</section>', re.S)
+"""The numbered list of sources: addresses of pages may name any day."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A published page and what its reader sees."""
+
+    html: str
+
+    @cached_property
+    def body(self) -> str:
+        """The page without the code of its notebook, styles and scripts that are no data."""
+        text = re.sub(r"<style.*?</style>", " ", self.html, flags=re.S)
+        return re.sub(r'<script(?! type="application/json").*?</script>', " ", text, flags=re.S)
+
+    @cached_property
+    def words(self) -> str:
+        """All text of the page, figures' own text included, addresses not."""
+        plain = re.sub(r"<(?!/?script)[^>]*>", " ", self.body)
+        return unescape(plain)
+
+
+def run(out: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Call the command as a person would, from another folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "normlib.cli", "report", *arguments, "--out", str(out)],
+        cwd=out.parent,
+        env={**os.environ, "PYTHONPATH": str(PROJECT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole baseline, as of several days, each in a folder of its own."""
+    folder = tmp_path_factory.mktemp("published")
+    for day in DAYS:
+        done = run(folder / day, "baseline", "--as-of", day)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+def pages(built: Path, day: str) -> dict[str, Read]:
+    """The pages of a day by notebook."""
+    found = sorted((built / day / "baseline").rglob("[0-9][0-9]-*.html"))
+    return {file.stem: Read(file.read_text(encoding="utf-8")) for file in found}
+
+
+@pytest.fixture(scope="module")
+def record() -> Dossier:
+    return normlib.load()
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_every_notebook_makes_a_page(built: Path, day: str) -> None:
+    assert sorted(pages(built, day)) == NOTEBOOKS
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_every_figure_has_words_and_data_beside_it(built: Path, day: str) -> None:
+    for name, page in pages(built, day).items():
+        for figure in re.findall(r"<figure.*?</figure>", page.html, flags=re.S):
+            assert "<figcaption" in figure, name
+            assert "In words" in figure, name
+
+
+def test_the_same_order_gives_the_same_bytes_elsewhere(built: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "bir yer ş"
+    elsewhere.mkdir()
+    odd = {"TZ": "Asia/Yerevan", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    done = run(elsewhere / PAST, "baseline", "--as-of", PAST, "--jobs", "1", **odd)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name, page in pages(elsewhere, PAST).items():
+        assert page.html == pages(built, PAST)[name].html, name
+
+
+def test_a_day_before_the_record_says_that_nothing_is_recorded(built: Path) -> None:
+    for name, page in pages(built, EMPTY).items():
+        assert "nothing is recorded yet" in page.words.lower(), name
+
+
+def later_rows(record: Dossier, day: str) -> Iterator[tuple[str, str]]:
+    """Id and name of every row that is in the record and not in the view of a day."""
+    view = record.as_of(day)
+    for table in ("events", "commitments", "actors", "links", "sites", "phases"):
+        known = set(view.labels(table))
+        names = set(view.labels(table).values())
+        for key, name in record.labels(table).items():
+            if key not in known:
+                yield key, name if name not in names else key
+
+
+@pytest.mark.parametrize("day", [PAST, SIXTH_ROUND])
+def test_nothing_that_came_later_is_named_anywhere(built: Path, record: Dossier, day: str) -> None:
+    view_sites = set(record.as_of(day).sites["site_id"])
+    for name, page in pages(built, day).items():
+        text = FOOT.sub(" ", page.body)
+        for key, title in later_rows(record, day):
+            if key in view_sites:
+                continue
+            assert f"/{key}" not in text, f"{name} leads to {key}"
+            if len(title) > 12:
+                assert title not in unescape(text), f"{name} names “{title}”"
+
+
+def plans(view: Dossier) -> set[date]:
+    """Days that were named ahead, in public, by the day of a view."""
+    stated = (view.commitments["title"], view.events["title"], view.targets["wording"])
+    titles = " . ".join(text for column in stated for text in column)
+    targets = view.targets[["target_earliest", "target_latest"]].stack().dropna()
+    return {*(day.date() for day in targets), *named_days(titles)}
+
+
+@pytest.mark.parametrize("day", [PAST, SIXTH_ROUND])
+def test_no_later_day_is_spelt_out_except_plans_of_then(
+    built: Path, record: Dossier, day: str
+) -> None:
+    view = record.as_of(day)
+    planned = {(plan.year, plan.month) for plan in plans(view)} | {
+        (plan.year, 1) for plan in plans(view)
+    }
+    for name, page in pages(built, day).items():
+        text = FOOT.sub(" ", page.body).replace(record.version, "")
+        text = unescape(re.sub(r'<[^>]*?(href|data-[a-z-]+)="[^"]*"[^>]*>', " ", text))
+        text = re.sub(r'"(?:range|x|x0|x1|customdata|base)":\s*(?:\[[^\]]*\]|"[^"]*")', " ", text)
+        found = {one for one in named_days(text) if pd.Timestamp(one) > view.day}
+        unplanned = {one for one in found if (one.year, one.month) not in planned}
+        assert not unplanned, f"{name} names {sorted(unplanned)}"
+
+
+STATEMENTS = {
+    "10-timeline": [
+        "events/2025-09-12-envoys-yerevan",
+        "events/2022-07-01-envoys-vienna-4",
+        "events/1993-04-03-border-closed",
+        "events/2021-12-15-kilic-appointed",
+        "events/2021-12-18-rubinyan-appointed",
+        "events/2023-02-11-margara-first-convoy",
+        "events/2025-03-21-margara-syria-aid",
+        "events/2024-01-12-margara-renovated",
+    ],
+    "20-commitments": [
+        "commitments/full-normalization",
+        "commitments/border-process-faster-2025",
+        "commitments/border-third-country-citizens",
+        "commitments/kars-gyumri-railway-technical-work",
+        "commitments/electricity-interconnector-technical-work",
+        "commitments/scholarships",
+        "commitments/ani-bridge-restoration",
+        "commitments/more-airlines",
+        "commitments/margara-renovation",
+    ],
+    "40-connectivity": [
+        "links/road-margara-alican",
+        "links/rail-kars-gyumri",
+        "links/power-gyumri-kars",
+        "links/bridge-ani",
+    ],
+}
+"""Where each statement of the article of 12 September 2025 stands (data/NOTES.md)."""
+
+
+def test_the_statements_of_the_first_article_are_all_found(built: Path) -> None:
+    found = pages(built, SIXTH_ROUND)
+    for name, rows in STATEMENTS.items():
+        for row in rows:
+            anchor = row.replace("/", "-", 1)
+            assert f'id="{anchor}"' in found[name].html, f"{name} lacks {row}"
+
+
+def test_the_date_of_the_aid_for_syria_is_shown_as_contradicted(built: Path) -> None:
+    words = " ".join(pages(built, SIXTH_ROUND)["10-timeline"].words.split())
+    assert "March 2024" in words
+    assert "21 March 2025" in words or "2025-03-21" in words
+
+
+LOADED = re.compile(
+    r"\b(genocid\w*|occup(?:ied|ation|iers?)|aggress\w*|regime|so-called|invad\w*|terror\w*|traitor\w*"
+    r"|separatist\w*|illegal\w*|liberat\w*|massacre\w*)\b",
+    re.I,
+)
+
+
+def test_narration_uses_neutral_words(built: Path) -> None:
+    for name, page in pages(built, "latest").items():
+        notes = " ".join(re.findall(r'<p class="note[^>]*>(.*?)</p>', page.html, flags=re.S))
+        assert not LOADED.findall(re.sub(r"“[^”]*”", " ", notes)), name
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        assert Path(path).exists(), "These tests need Chromium: apt-get install chromium"
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_pages_open_from_the_file_system_and_fit(built: Path, browser: Browser, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, offline=True)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda one: one.url.startswith("file:") or complaints.append(one.url))
+    for file in sorted((built / "latest").rglob("*.html")):
+        page.goto(file.as_uri())
+        page.wait_for_timeout(1500)
+        assert not complaints, f"{file.name}: {complaints}"
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{file.name} is {wide} pixels wide"
+    context.close()

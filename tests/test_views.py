@@ -1,0 +1,178 @@
+"""A view of a day: what was public by then, and nothing that only later days knew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from random import Random
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from normlib import load, views
+from normlib.dossier import Dossier
+
+DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2027, 12, 31))
+ROUNDS = ["2022-01-14", "2022-02-24", "2022-05-03", "2022-07-01", "2024-07-30", "2025-09-12"]
+MOMENTS = ["1900-01-01", "1993-04-03", "2009-10-10", *ROUNDS, "2026-06-06", "latest"]
+
+
+@cache
+def record() -> Dossier:
+    return load()
+
+
+def keys(dossier: Dossier, table: str) -> set[str]:
+    key = dossier.package.tables[table].key
+    return set(views.joined_key(dossier.tables[table], key))
+
+
+def stated_facts(dossier: Dossier) -> list[str]:
+    return [name for name, rows in dossier.tables.items() if "known_on" in rows]
+
+
+def assert_same(one: Dossier, other: Dossier) -> None:
+    assert one.day == other.day
+    for name, rows in one.tables.items():
+        pd.testing.assert_frame_equal(rows, other.tables[name], obj=name)
+    assert one.geometries == other.geometries
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS)
+def test_a_view_of_a_view_of_the_same_day_is_that_view(day: date) -> None:
+    view = record().as_of(day)
+    assert_same(view, view.as_of(day))
+    assert_same(view, view.as_of("latest"))
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS, DAYS)
+def test_going_to_a_day_by_way_of_a_later_one_makes_no_difference(one: date, other: date) -> None:
+    earlier, later = sorted((one, other))
+    assert_same(record().as_of(later).as_of(earlier), record().as_of(earlier))
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS, DAYS)
+def test_a_view_never_learns(one: date, other: date) -> None:
+    earlier, later = sorted((one, other))
+    assert_same(record().as_of(earlier).as_of(later), record().as_of(earlier))
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS, DAYS)
+def test_what_was_known_stays_known(one: date, other: date) -> None:
+    earlier, later = (record().as_of(day) for day in sorted((one, other)))
+    for name in record().tables:
+        if name != "sources":  # of a row, pages that were out by the day replace later ones
+            assert keys(earlier, name) <= keys(later, name), name
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS)
+def test_nothing_in_a_view_was_public_only_later(day: date) -> None:
+    view = record().as_of(day)
+    for name in stated_facts(view):
+        assert (view.tables[name]["known_on"] <= view.day).all(), name
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS)
+def test_every_reference_of_a_view_points_into_the_view(day: date) -> None:
+    view = record().as_of(day)
+    for name, other, targets in views.references(view.package, view.tables):
+        named = {key for ids in targets.values() for key in ids}
+        assert named <= keys(view, other), f"{name} refers to {other}"
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS)
+def test_every_drawn_route_is_a_link_of_the_view(day: date) -> None:
+    view = record().as_of(day)
+    drawn = {feature["id"] for feature in view.geometries["routes"]["features"]}
+    assert drawn == set(view.links["link_id"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(DAYS, st.integers(min_value=0, max_value=10_000))
+def test_rows_that_became_public_later_change_nothing_in_an_earlier_view(
+    day: date, seed: int
+) -> None:
+    whole, random = record(), Random(seed)
+    fewer = {
+        name: rows[[_stays(known, day, random) for known in rows["known_on"]]].reset_index(
+            drop=True
+        )
+        if "known_on" in rows
+        else rows
+        for name, rows in whole.tables.items()
+    }
+    moment = min(pd.Timestamp(day), whole.covers_until - pd.Timedelta(days=1))
+    assert_same(whole.as_of(moment), replace(whole, tables=fewer).as_of(moment))
+
+
+def _stays(known: pd.Timestamp, day: date, random: Random) -> bool:
+    return known <= pd.Timestamp(day) or random.random() < 0.5
+
+
+@pytest.mark.parametrize("day", MOMENTS)
+def test_every_table_keeps_its_columns_and_their_types(day: str) -> None:
+    view = record().as_of(day)
+    for name, rows in record().tables.items():
+        assert list(view.tables[name].columns) == list(rows.columns), name
+        if len(view.tables[name]):
+            assert view.tables[name].dtypes.equals(rows.dtypes), name
+
+
+@pytest.mark.parametrize("day", MOMENTS)
+def test_every_source_of_a_view_is_cited_and_every_cited_one_is_there(day: str) -> None:
+    view = record().as_of(day)
+    cited = {
+        source
+        for rows in view.tables.values()
+        if "sources" in rows
+        for ids in rows["sources"]
+        for source in ids
+    }
+    there = set(view.sources["source_id"])
+    assert cited <= there
+    if not view.is_latest:
+        assert there == cited
+
+
+@pytest.mark.parametrize("day", [moment for moment in MOMENTS if moment != "latest"])
+def test_no_page_of_a_later_day_shows_its_title_or_date(day: str) -> None:
+    view = record().as_of(day)
+    assert not (view.sources["published_latest"] > view.day).any()
+    whole = record().sources.set_index("source_id")
+    later = whole.index[whole["published_latest"] > view.day]
+    shown = view.sources.loc[view.sources["source_id"].isin(later), "title"]
+    assert set(shown) <= {views.LATER_PAGE}
+
+
+def test_before_the_record_begins_there_is_nothing() -> None:
+    view = record().as_of("1900-01-01")
+    assert {name: len(rows) for name, rows in view.tables.items() if len(rows)} == {}
+
+
+def test_a_day_after_coverage_shows_the_whole_record() -> None:
+    whole = record()
+    view = whole.as_of("2030-01-01")
+    assert all(len(rows) == len(whole.tables[name]) for name, rows in view.tables.items())
+
+
+def test_what_was_learned_late_is_missing_until_it_was_learned() -> None:
+    event = "2024-02-turkiye-ani-proposal"
+    assert event not in set(record().as_of("2024-09-06").events["event_id"])
+    assert event in set(record().as_of("2024-09-07").events["event_id"])
+
+
+def test_a_term_that_had_not_ended_is_open() -> None:
+    view = record().as_of("2022-07-01")
+    actors = view.actors.set_index("actor_id")
+    assert pd.isna(actors.loc["mevlut-cavusoglu", "valid_to"])
+    assert record().as_of("2023-07-01").row("actors", "mevlut-cavusoglu")["valid_to"] == "2023-06"
