@@ -98,7 +98,7 @@ def changes_note(counts: pd.DataFrame, *, since: pd.Timestamp, day: pd.Timestamp
     moved = counts[(counts["kind"] == CHANGED) & counts["family"].isin(("levels", "links"))]
     if len(moved):
         told.append(f"In another level or state on the later day: {_counted(moved)}.")
-    return Note(f"What became public {span}. " + " ".join(told))
+    return Note(f"The record grew and changed {span}. " + " ".join(told))
 
 
 def _span(since: pd.Timestamp, day: pd.Timestamp) -> str:
