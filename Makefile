@@ -24,7 +24,7 @@ reports: .venv/.batch  ## Build all report pages: reports/build/index.html
 	.venv/bin/normlib report baseline rounds $(ARGS)
 
 test: .venv/.dev  ## Run the tests; one alone: make test ARGS="-k as_of"
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n auto --dist loadfile $(ARGS)
 
 lab: .venv/.lab  ## Explore the notebooks in JupyterLab
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(ARGS)

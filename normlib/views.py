@@ -16,7 +16,7 @@ Tables = Mapping[str, pd.DataFrame]
 Targets = dict[str, tuple[str, ...]]
 """Keys that the rows of a table refer to, by the key of the row."""
 
-LATER_PAGE = "[page published after the day of this view]"
+LATER_PAGE = "[title withheld: the page is undated, or later than the day of this view]"
 
 
 def joined_key(rows: pd.DataFrame, key: list[str]) -> pd.Series:
@@ -174,9 +174,12 @@ def _with_pages_of_the_day(
     cited = {name for column in citing for ids in column for name in ids}
     pages = sources[sources["source_id"].isin(cited)].reset_index(drop=True)
     is_later = pages["source_id"].isin(later)
+    kinds = package.tables["sources"].fields["kind"].categories
+    timeless = [name for name, word in kinds.items() if word.get("timeless")]
+    untold = pages["published"].isna() & ~pages["kind"].isin(timeless)
     days = ("published", "published_earliest", "published_latest")
     blanked = {name: pages[name].mask(is_later) for name in days}
-    title = pages["title"].mask(is_later, LATER_PAGE)
+    title = pages["title"].mask(is_later | untold, LATER_PAGE)
     return {**kept, "sources": pages.assign(title=title, **blanked)}
 
 
