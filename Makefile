@@ -15,7 +15,7 @@ EDITABLE := $(PIP_INSTALL) --no-build-isolation --no-deps --editable .
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help reports test lab check lint tidy bench lock clean doctor moved
+.PHONY: help reports test lab cluster check lint tidy bench lock clean doctor moved
 
 help:  ## List the doors
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s%s\n", $$1, $$2}' Makefile
@@ -28,6 +28,8 @@ test: .venv/.dev  ## Run the tests; one alone: make test ARGS="-k as_of"
 
 lab: .venv/.lab  ## Explore the notebooks in JupyterLab
 	$(PY) -m jupyterlab --LabApp.default_url=/lab/tree/notebooks $(ARGS)
+
+cluster: .venv/.cluster  ## Install what `normlib report --dask` and Dask workers need
 
 check: .venv/.batch  ## Check the data: every problem with its file, line and remedy
 	.venv/bin/normlib check $(ARGS)
@@ -49,7 +51,8 @@ bench: .venv/.dev  ## Measure again what we claim about speed
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older
 	$(PIP_INSTALL) 'uv>=0.9.17'
-	$(call pin,requirements-dev.lock,--extra lab --group dev)
+	$(call pin,requirements-dev.lock,--extra lab --extra cluster --group dev)
+	$(call pin,requirements-cluster.lock,--extra cluster --group build --constraint requirements-dev.lock)
 	$(call pin,requirements-lab.lock,--extra lab --group build --constraint requirements-dev.lock)
 	$(call pin,requirements.lock,--group build --constraint requirements-dev.lock)
 
@@ -80,10 +83,15 @@ endef
 	$(EDITABLE)
 	@touch .venv/.batch $@
 
+.venv/.cluster: requirements-cluster.lock pyproject.toml .venv/.place
+	$(LOCKED) -r requirements-cluster.lock
+	$(EDITABLE)
+	@touch .venv/.batch $@
+
 .venv/.dev: requirements-dev.lock pyproject.toml .venv/.place
 	$(LOCKED) -r requirements-dev.lock
 	$(EDITABLE)
-	@touch .venv/.batch .venv/.lab $@
+	@touch .venv/.batch .venv/.lab .venv/.cluster $@
 
 # A virtual environment holds the path of its folder: one that was moved or copied is made anew.
 MOVED := $(shell test "$$(cat .venv/.place 2>/dev/null)" = "$$(pwd -P)" || echo moved)

@@ -10,15 +10,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
 import click
 
 from normlib import __version__
 from normlib.errors import NormlibError, Problem, RecipeError
-
-if TYPE_CHECKING:
-    from normlib.report.build import Outcome
 
 DEBUG = "--debug"
 FAILED, WRONG_USE, SURROUNDINGS, DEFECT, INTERRUPTED = 1, 2, 3, 4, 130
@@ -51,10 +47,16 @@ def cli() -> None:
 @click.option("--as-of", metavar="DAY", help="Day of the view: 2022-07-01 or 'latest'.")
 @click.option("--since", metavar="DAY", help="Compare with this day, or 'last-round'.")
 @click.option("--only", metavar="NOTEBOOK", help="Build this notebook alone.")
+@click.option("--member", metavar="MEMBER", help="Build this member of a sweep alone.")
 @click.option("-p", "given", metavar="NAME=VALUE", multiple=True, help="Set a parameter.")
 @click.option("--out", type=click.Path(path_type=Path), help="Publish here, not reports/build.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Reports at once. [default: processors]")
 @click.option("--single-file", is_flag=True, help="Put plotly.js into every page (5 MB each).")
+@click.option("--force", is_flag=True, help="Build what has not changed, too.")
+@click.option("--engine", type=click.Choice(["warm", "kernel"]), help="How notebooks are executed.")
+@click.option("--dask", metavar="ADDRESS", help="Let a Dask cluster do the work.")
+@click.option("--quiet", is_flag=True, help="Tell failures only.")
+@click.option("--json", "as_data", is_flag=True, help="Print the outcome as JSON.")
 def report(
     recipes: tuple[str, ...],
     dataset: str | None,
@@ -63,32 +65,49 @@ def report(
     only: str | None,
     given: tuple[str, ...],
     out: Path | None,
+    member: str | None,
     jobs: int | None,
     single_file: bool,
+    force: bool,
+    engine: str | None,
+    dask: str | None,
+    quiet: bool,
+    as_data: bool,
 ) -> int:
-    """Build the pages of one or more RECIPEs (default: baseline).
+    """Build what has changed of the pages of one or more RECIPEs (default: baseline).
 
     Every page is staged, verified and published by one rename. A report that fails leaves its
     last good page in place and never stops the others.
     """
-    from normlib.dossier import DEFAULT
     from normlib.report.build import build
+    from normlib.report.engines import usual
     from normlib.report.plan import Order
-    from normlib.report.progress import Teller
+    from normlib.report.progress import Teller, as_json, summary
     from normlib.report.project import find_project
 
     days = {name: day for name, day in (("as_of", as_of), ("since", since)) if day}
     order = Order(
         recipes=recipes or ("baseline",),
         parameters=_pairs([*(f"{name}={day}" for name, day in days.items()), *given]),
-        dataset=dataset or DEFAULT,
+        dataset=dataset,
         out=out,
         only=only,
+        member=member,
         at_once=jobs,
         single_file=single_file,
+        engine=engine or usual(),
+        dask=dask,
+        force=force,
     )
-    outcome = build(order, find_project(), Teller())
-    _tell(outcome)
+    teller = Teller(quiet=quiet or as_data)
+    try:
+        outcome = build(order, find_project(), teller)
+    finally:
+        teller.end()
+    if as_data:
+        click.echo(json.dumps(as_json(outcome), ensure_ascii=False, indent=2))
+    elif not quiet:
+        click.echo("\n".join(summary(outcome)))
     return FAILED if outcome.failed else 0
 
 
@@ -97,9 +116,9 @@ def report(
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def check(dataset: str | None, form: str) -> int:
     """Check a dataset and list every problem: file:line:column, code, message, remedy."""
-    from normlib.dossier import DEFAULT
     from normlib.dossier import check as problems_of
     from normlib.errors import DataError
+    from normlib.package import DEFAULT
 
     name = dataset or DEFAULT
     try:
@@ -172,20 +191,25 @@ def run(given: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return WRONG_USE
-    except NormlibError as error:
-        if DEBUG in given:
-            raise
-        _complain(str(error))
-        return error.exit_code
     except BrokenPipeError:
         raise
     except Exception as error:
         if DEBUG in given:
             raise
-        _complain(
-            f"a defect of normlib: {type(error).__name__}: {error}. Add {DEBUG} and report it."
-        )
-        return DEFECT
+        status, words = _told(error)
+        _complain(words)
+        return status
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    """Return the exit status that an error stands for, and one sentence about it."""
+    if isinstance(error, NormlibError):
+        return error.exit_code, str(error)
+    if isinstance(error, OSError):
+        place = f": {error.filename}" if error.filename else ""
+        return SURROUNDINGS, f"{error.strerror or error}{place}."
+    what = f"{type(error).__name__}: {error}"
+    return DEFECT, f"a defect of normlib: {what}. Add {DEBUG} and report it."
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:
@@ -206,20 +230,6 @@ def _verdict(name: str, problems: Sequence[Problem]) -> str:
     others = len(problems) - errors
     remarks = f", {others} remark{'s' * (others != 1)}" if others else ""
     return f"{name}: {errors or 'no'} error{'s' * (errors != 1)}{remarks}."
-
-
-def _tell(outcome: "Outcome") -> None:
-    """Say what was built, what was not, and where to look."""
-    failed = outcome.failed
-    good = len(outcome.results) - len(failed)
-    click.echo(f"{good} of {len(outcome.results)} reports built.")
-    for result in failed:
-        kept = result.place in outcome.published
-        fate = "the last good page stays" if kept else "there is no page"
-        click.echo(
-            f"  not built: {result.place} ({result.failure and result.failure.code}); {fate}"
-        )
-    click.echo(f"Open {outcome.index}")
 
 
 def _complain(text: str) -> None:

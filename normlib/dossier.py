@@ -1,5 +1,6 @@
 """The record of a process as one joined, frozen whole, and its view on any day."""
 
+import os
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,11 +17,13 @@ from normlib.checks import cell_problems, read
 from normlib.errors import DataError, Problem, RecipeError, nearest
 from normlib.frames import typed_frames, with_knowledge
 from normlib.geometry import Geometry, read_geometries
-from normlib.package import Package, Resource, find
+from normlib.package import DEFAULT, Package, Resource, find, folder_of
 from normlib.rules import rule_problems
 
-DEFAULT = "turkiye-armenia"
 FULL_DAY = "Write a full day such as 2022-07-01."
+HORIZON = "NORMLIB_HORIZON"
+
+_KEPT: dict[Path, "Dossier"] = {}
 
 
 def check(name_or_path: str | Path = DEFAULT) -> list[Problem]:
@@ -39,6 +42,9 @@ def check(name_or_path: str | Path = DEFAULT) -> list[Problem]:
 def load(name_or_path: str | Path = DEFAULT) -> "Dossier":
     """Load a dataset by name or folder, checked as a whole.
 
+    In a batch, where ``NORMLIB_HORIZON`` names the day of the report, what is loaded is the view of
+    that day: no report can depend on what became known later.
+
     Raises
     ------
     RecipeError
@@ -46,11 +52,23 @@ def load(name_or_path: str | Path = DEFAULT) -> "Dossier":
     DataError
         Something is wrong with the data; nothing is loaded.
     """
+    dossier = _KEPT.get(folder_of(name_or_path)) or _loaded(find(name_or_path))
+    horizon = os.environ.get(HORIZON)
+    return dossier.as_of(horizon) if horizon else dossier
+
+
+def keep(name_or_path: str | Path) -> None:
+    """Load a dataset now, for whoever loads it later in this process or in one forked from it.
+
+    Changes of its files are not seen from then on.
+
+    Raises
+    ------
+    RecipeError, DataError
+        As in :func:`load`.
+    """
     package = find(name_or_path)
-    problems, dossier = _examine(package)
-    if dossier is None:
-        raise DataError(problem for problem in problems if problem.severity == "error")
-    return dossier
+    _KEPT[package.folder] = _loaded(package)
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,10 +168,7 @@ class Dossier:
         """
         if since == "last-round":
             return self._last_round()
-        day = parse_day(since, "since")
-        if day > self.day:
-            raise RecipeError(f"since ({day.date()}) lies after as_of ({self.day.date()}).")
-        return day
+        return day_since(since, self.day)
 
     def row(self, table: str, key: str) -> pd.Series:
         """Return one row by its key (a key of several columns is joined by ``|``).
@@ -263,6 +278,20 @@ class Dossier:
         return {near for key in keys & joins.keys() for near in joins[key]}
 
 
+def day_since(since: str | date | pd.Timestamp, day: pd.Timestamp) -> pd.Timestamp:
+    """Return the first day of a comparison that ends on ``day``.
+
+    Raises
+    ------
+    RecipeError
+        No day, or a later one.
+    """
+    first = parse_day(since, "since")
+    if first > day:
+        raise RecipeError(f"since ({first.date()}) lies after as_of ({day.date()}).")
+    return first
+
+
 def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:
     """Return a full day, or refuse with what is allowed.
 
@@ -284,6 +313,13 @@ def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:
 
 def _covers_until(package: Package) -> pd.Timestamp:
     return parse_day(str(package.descriptor["coversUntil"]), "coversUntil")
+
+
+def _loaded(package: Package) -> Dossier:
+    problems, dossier = _examine(package)
+    if dossier is None:
+        raise DataError(problem for problem in problems if problem.severity == "error")
+    return dossier
 
 
 def _examine(package: Package) -> tuple[list[Problem], Dossier | None]:

@@ -19,6 +19,7 @@ from normlib.errors import DataError, Problem, RecipeError, nearest
 PROJECT = Path(__file__).resolve().parent.parent
 """The folder that holds data/, notebooks/ and reports/ beside this library."""
 
+DEFAULT = "turkiye-armenia"
 DESCRIPTOR = "datapackage.json"
 LARGEST_FILE_MB = 64
 
@@ -160,6 +161,26 @@ def datasets() -> list[str]:
     return sorted(file.parent.name for file in data_folder().glob(f"*/{DESCRIPTOR}"))
 
 
+def folder_of(name_or_path: str | Path) -> Path:
+    """Return the folder of a dataset, found by name or by path.
+
+    Raises
+    ------
+    RecipeError
+        There is no such dataset.
+    """
+    given = Path(name_or_path).expanduser()
+    for folder in (data_folder() / given, given):
+        if (folder / DESCRIPTOR).is_file():
+            return folder.resolve()
+    names = datasets()
+    hint = nearest(str(name_or_path), names) or "Nothing is close."
+    raise RecipeError(
+        f"There is no dataset '{name_or_path}', and no folder of that name with {DESCRIPTOR}. "
+        f"{hint} Known datasets: {', '.join(names) or 'none'}."
+    )
+
+
 def find(name_or_path: str | Path) -> Package:
     """Find a data package by the name of a dataset or by a folder.
 
@@ -170,7 +191,7 @@ def find(name_or_path: str | Path) -> Package:
     DataError
         The descriptor cannot be read.
     """
-    folder = _folder(name_or_path)
+    folder = folder_of(name_or_path)
     file = folder / DESCRIPTOR
     text, problems = decode(file.read_bytes(), DESCRIPTOR)
     try:
@@ -279,19 +300,6 @@ def source_problem(resource: Resource, message: str) -> Problem:
     """Say that a file of the package is missing, empty or unreadable."""
     remedy = f"{DESCRIPTOR} names this file; put it back, or take the resource out."
     return Problem(resource.path, 0, 0, "source-error", "", message, remedy)
-
-
-def _folder(name_or_path: str | Path) -> Path:
-    given = Path(name_or_path).expanduser()
-    for folder in (data_folder() / given, given):
-        if (folder / DESCRIPTOR).is_file():
-            return folder.resolve()
-    names = datasets()
-    hint = nearest(str(name_or_path), names) or "Nothing is close."
-    raise RecipeError(
-        f"There is no dataset '{name_or_path}', and no folder of that name with {DESCRIPTOR}. "
-        f"{hint} Known datasets: {', '.join(names) or 'none'}."
-    )
 
 
 def _inside(path: str) -> bool:

@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from normlib.package import PROJECT
-from normlib.report.edition import Edition, Source
-from normlib.report.jobs import Job, Setting, Sibling
+from normlib.report.jobs import Edition, Job, Limits, Setting, Sibling, Source
 from normlib.report.project import Project
-from normlib.report.recipes import Limits
 from tests.tiny import tiny_package
 
 PARAMETERS = """\
@@ -179,5 +177,5 @@ def job(content: Json, *, template: Path = PROJECT / "reports" / "template", **c
         changed=(("Since", "2022-01-14"),),
         fingerprints={"data": "0123456789ab"},
     )
-    found = Job("10-page", content, {}, edition(), setting, str(template), Limits())
+    found = Job("10-page", content, {}, "", edition(), setting, str(template), Limits())
     return replace(found, **changes)

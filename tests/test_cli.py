@@ -1,7 +1,9 @@
 """The command answers every mistake with one message and its exit status, never a traceback."""
 
+import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,15 +27,16 @@ COMMAND = [sys.executable, "-m", "normlib.cli"]
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project and a record, found from any folder; whoever starts a kernel fails the test."""
 
-    def never(*_: object) -> Iterator[None]:
-        raise AssertionError("something was run")
+    class Never:
+        def results(self, jobs: object) -> Iterator[None]:
+            raise AssertionError("something was run")
 
     dataset(tmp_path)
     found = project(tmp_path, _10_page=good_notebook(), _20_other=good_notebook())
     monkeypatch.setenv("NORMLIB_PROJECT", str(found.folder))
     monkeypatch.setenv("NORMLIB_DATA", str(tmp_path))
     monkeypatch.chdir("/")
-    monkeypatch.setattr(building, "results", never)
+    monkeypatch.setattr(building, "_workers", lambda plan: contextlib.nullcontext(Never()))
     return found
 
 
@@ -160,9 +163,10 @@ def test_a_build_from_anywhere_publishes_what_is_good(place: Project, tmp_path: 
     here = {"cwd": "/", "capture_output": True, "text": True}
     done = subprocess.run([*command, "one"], **{**here, "cwd": tmp_path}, env=environment(place))
     assert done.returncode == 1, done.stderr
-    assert "2 of 3 reports built." in done.stdout
+    assert re.search(r"built +2\n +unchanged +0\n +failed +1\n", done.stdout)
+    assert "next: normlib report baseline --only 20-other --dataset tiny" in done.stdout
     assert f"Open {tmp_path / 'one' / 'index.html'}" in done.stdout
-    assert "kernel-died: the kernel was killed by SIGKILL" in done.stderr
+    assert "kernel-died: the process of the notebook was killed by SIGKILL" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     odd = environment(place, TZ="Asia/Yerevan", LC_ALL="tr_TR.UTF-8", PYTHONHASHSEED="7")
     elsewhere = tmp_path / "two ş"

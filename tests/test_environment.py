@@ -1,4 +1,4 @@
-"""The ways to install the project agree: pyproject.toml, the three locks, environment.yml."""
+"""The ways to install the project agree: pyproject.toml, the four locks, environment.yml."""
 
 import ast
 import re
@@ -20,6 +20,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
 BATCH, LAB, DEV = "requirements.lock", "requirements-lab.lock", "requirements-dev.lock"
+CLUSTER = "requirements-cluster.lock"
+LOCKS = (BATCH, LAB, CLUSTER, DEV)
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
@@ -35,6 +37,8 @@ def declared(lock: str) -> dict[str, Requirement]:
     lines = [*project["dependencies"], *groups["build"]]
     if lock in (LAB, DEV):
         lines += project["optional-dependencies"]["lab"]
+    if lock in (CLUSTER, DEV):
+        lines += project["optional-dependencies"]["cluster"]
     if lock == DEV:
         lines += [line for line in groups["dev"] if isinstance(line, str)]
     return requirements(lines)
@@ -80,7 +84,7 @@ def bare(version_range: object) -> str:
     return str(version_range).replace(" ", "")
 
 
-@pytest.mark.parametrize(("folder", "lock"), [("normlib", BATCH), ("tools", DEV), ("tests", DEV)])
+@pytest.mark.parametrize(("folder", "lock"), [("normlib", CLUSTER), ("tools", DEV), ("tests", DEV)])
 def test_what_is_imported_is_declared(folder, lock):
     ours = {"normlib", "tests", "tools", *sys.stdlib_module_names}
     names = set(imported(folder)) - ours
@@ -118,7 +122,7 @@ def test_releases_with_known_holes_are_refused(name, floor):
     assert pins(LAB)[name] >= Version(floor)
 
 
-@pytest.mark.parametrize("lock", [BATCH, LAB, DEV])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_holds_everything_declared_in_the_declared_range(lock):
     wrong = {
         name: str(pins(lock).get(name))
@@ -128,21 +132,23 @@ def test_a_lock_holds_everything_declared_in_the_declared_range(lock):
     assert not wrong, f"{lock} is older than pyproject.toml: run `make lock`"
 
 
-@pytest.mark.parametrize("lock", [BATCH, LAB, DEV])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_every_distribution_of_a_lock_is_pinned_once_with_hashes(lock):
     lines = blocks(lock)
     assert len(lines) == len(pins(lock))
     assert [line for line in lines if not HASH.search(line)] == []
 
 
-@pytest.mark.parametrize("lock", [BATCH, LAB, DEV])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_says_what_but_never_from_where(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"^\s*-", text.replace("    --hash=", ""), flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize(("smaller", "larger"), [(BATCH, LAB), (LAB, DEV)])
+@pytest.mark.parametrize(
+    ("smaller", "larger"), [(BATCH, LAB), (BATCH, CLUSTER), (LAB, DEV), (CLUSTER, DEV)]
+)
 def test_a_larger_lock_holds_the_smaller_one_unchanged(smaller, larger):
     assert pins(smaller).items() <= pins(larger).items()
     assert hashes(smaller).items() <= hashes(larger).items()

@@ -16,7 +16,7 @@ from normlib.report.index import write_indexes
 from normlib.report.jobs import Failure, Result
 from normlib.report.jobs import Page as PageMade
 from normlib.report.page import make_page
-from normlib.report.record import as_bytes, entry, run_record
+from normlib.report.record import as_bytes, entry, member_record
 from normlib.report.shelf import open_shelf
 from tests.pages_kit import (
     NOTE_MIME,
@@ -114,7 +114,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "hostile": make_page(job(evil, edition=edition(title=EVIL, sources={"s": source})), evil),
         "alone": make_page(job(content(), setting=alone), content()),
     }
-    record = run_record(job({}), "", records(pages["10-page"]), 0)
+    record = member_record(job({}), 0, records(pages["10-page"]))
     with open_shelf(folder) as opened:
         opened.put(f"assets/{plotly_js().name}", plotly_js().content)
         for name, page in pages.items():
@@ -127,11 +127,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def records(page: PageMade) -> Json:
     """The record of one good report, one kept and one failed."""
     failed = Result("", None, Failure("kernel-died", "the kernel died", "Look."), 1)
-    good = entry(job({}), Result("", page, None, 1), {}, {})
+    good = entry(job({}), Result("", page, None, 1), {}, {}, began="")
     return {
         "10-page": good,
-        "20-commitments": entry(job({}), failed, {}, good),
-        "30-actors": entry(job({}), failed, {}, {}),
+        "20-commitments": entry(job({}), failed, {}, good, began=""),
+        "30-actors": entry(job({}), failed, {}, {}, began=""),
     }
 
 

@@ -1,5 +1,6 @@
 """What a build publishes, keeps and records. Jobs are done in this process, without kernels."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ from normlib.errors import DataError
 from normlib.report import build as building
 from normlib.report import worker
 from normlib.report.build import Outcome, build
-from normlib.report.jobs import Executed, Failure, Job, Result
+from normlib.report.clerk import Verdict
+from normlib.report.jobs import Executed, Failure, Job, Result, Work
 from normlib.report.plan import Order
 from normlib.report.project import Project
 from tests.pages_kit import (
@@ -39,13 +41,20 @@ class Silent:
 
     def __init__(self) -> None:
         self.total = 0
-        self.heard: list[Result] = []
+        self.heard: list[Verdict] = []
 
     def begin(self, total: int) -> None:
         self.total = total
 
-    def done(self, result: Result) -> None:
-        self.heard.append(result)
+    def done(self, verdict: Verdict) -> None:
+        self.heard.append(verdict)
+
+
+class Here:
+    """Does jobs in this process."""
+
+    def results(self, jobs: Iterable[Work]) -> Iterator[Result]:
+        return map(worker.do, jobs)
 
 
 @pytest.fixture
@@ -53,11 +62,8 @@ def at_hand(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Job], Execut
     """Let an engine of the test execute, in this process."""
 
     def use(engine: Callable[[Job], Executed]) -> None:
-        def results(jobs: Iterable[Job], at_once: int) -> Iterator[Result]:
-            return map(worker.do, jobs)
-
-        monkeypatch.setattr(worker, "_engine", lambda name: engine)
-        monkeypatch.setattr(building, "results", results)
+        monkeypatch.setattr(worker, "_engine", lambda name: lambda job, tell: engine(job))
+        monkeypatch.setattr(building, "_workers", lambda plan: contextlib.nullcontext(Here()))
 
     use(lambda job: Executed(job.notebook))
     return use
@@ -91,6 +97,7 @@ def test_pages_indexes_and_the_record_are_published(place: Project) -> None:
         "10-page.html",
         "20-other.html",
         "30-third.html",
+        "index.html",
         "report.json",
     ]
     assert (place.build / "baseline" / "index.html").is_file()
@@ -106,9 +113,11 @@ def test_the_record_tells_inputs_parameters_and_seconds(place: Project) -> None:
     report = found["reports"]["10-page"]
     assert report["status"] == "built"
     assert report["parameters"] == {"count": 5, "dataset": "tiny"}
-    assert set(report["inputs"]) == {"data", "library", "notebook", "template"}
+    assert set(report["inputs"]) == {
+        *("data", "environment", "library", "notebook", "parameters", "setting", "template")
+    }
     assert report["seconds"] >= 0
-    assert found["packages"]["papermill"]
+    assert report["versions"]["papermill"]
     assert str(place.folder) not in json.dumps(found)
 
 
@@ -119,7 +128,7 @@ def test_two_builds_give_the_same_bytes_in_every_page(place: Project, tmp_path: 
     first = {
         file.relative_to(tmp_path / "one"): file for file in (tmp_path / "one").rglob("*.html")
     }
-    assert len(first) == 5
+    assert len(first) == 6
     for name, file in first.items():
         assert file.read_bytes() == (tmp_path / "two" / name).read_bytes(), name
 
@@ -144,8 +153,10 @@ def test_a_failed_report_keeps_its_last_good_page_and_the_index_says_so(
     built(place)
     good = (member(place) / "10-page.html").read_bytes()
     at_hand(lambda job: Executed(job.notebook, DIED))
-    outcome = built(place, only="10-page")
-    assert outcome.published == {"baseline/latest-tiny/10-page"}
+    outcome = built(place, only="10-page", force=True)
+    assert [(one.place, one.kept) for one in outcome.failed] == [
+        ("baseline/latest-tiny/10-page", True)
+    ]
     assert (member(place) / "10-page.html").read_bytes() == good
     reports = record(place)["reports"]
     assert (reports["10-page"]["status"], reports["20-other"]["status"]) == ("kept", "built")
@@ -200,7 +211,7 @@ def test_a_fan_out_without_rows_builds_nothing_and_says_so(place: Project) -> No
     """
     (place.recipes / "baseline.toml").write_text(recipe)
     outcome = built(place, parameters={"as_of": "1900-01-01"})
-    assert outcome.results == ()
+    assert outcome.verdicts == ()
     assert "Nothing has been built yet" in outcome.index.read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from normlib import cli
 from normlib.errors import SurroundingsError
-from normlib.report import assets, doctor, engine
+from normlib.report import assets, doctor, kernels
 from normlib.report.project import Project, find_project
 from tests.pages_kit import good_notebook, project
 
@@ -33,7 +33,7 @@ def test_each_bad_line_brings_its_remedy(
         raise RuntimeError("Kernel died before replying")
 
     monkeypatch.setattr(doctor, "plotly_js", missing)
-    monkeypatch.setattr(engine, "try_kernel", dead)
+    monkeypatch.setattr(kernels, "try_kernel", dead)
     monkeypatch.setattr(doctor, "PACKAGES", ("no-such-package",))
     monkeypatch.setenv("NORMLIB_PROJECT", str(tmp_path / "nothing"))
     monkeypatch.setenv("NORMLIB_DATA", str(tmp_path / "nothing"))

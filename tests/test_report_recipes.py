@@ -1,15 +1,17 @@
 """Recipes are checked when they are read, and fan out over any table of the record."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from normlib.dossier import Dossier, load
 from normlib.errors import RecipeError
 from normlib.package import PROJECT
-from normlib.report.plan import Order, Plan
+from normlib.report.plan import Order, Plan, Task
 from normlib.report.project import Project
-from normlib.report.recipes import members, read_recipe
+from normlib.report.recipes import read_recipe
+from normlib.report.sweeps import members
 from tests.pages_kit import dataset, good_notebook, project
 
 FAN_OUT = """
@@ -32,6 +34,14 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Dossier:
 
 def made(folder: Path, recipe: str) -> Project:
     return project(folder, recipe, _10_page=good_notebook(), _20_other=good_notebook())
+
+
+def tasks(place: Project, record: Dossier, **order: Any) -> list[Task]:
+    """The tasks of an order about one record."""
+    folder = str(record.package.folder)
+    plan = Plan(Order(**{"dataset": folder, **order}), place)
+    records = {folder: record}
+    return list(plan.tasks(plan.places(records), records))
 
 
 def test_a_recipe_builds_all_notebooks_unless_it_names_some(tmp_path: Path) -> None:
@@ -57,7 +67,7 @@ def test_interactive_notebooks_are_never_run_in_a_batch(tmp_path: Path) -> None:
         ('title = "x"\nnotebooks = ["../etc"]', "needs a list of names"),
         ('title = "x"\n[parameters]\nas_of = [1]', "parameters, as_of|as_of: needs text"),
         ('title = "x"\n[limits]\ncell = 0', "limits, cell: needs a whole number"),
-        ('title = "x"\n[fan_out]\ntable = "events"', "fan_out: key 'where' is missing"),
+        ('title = "x"\n[fan_out]\ntable = "events"', "fan_out: key 'name' is missing"),
         ('title = "x"\n[fan_out]\ntabel = "events"', "no key 'tabel'"),
         ('title = "x"\ntitle = "y"', "is not TOML"),
     ],
@@ -135,9 +145,12 @@ def test_a_parameter_goes_to_the_notebooks_that_take_it(tmp_path: Path, record: 
     plain = good_notebook()
     plain["cells"][1]["source"] = 'as_of: str = "latest"'
     found = project(tmp_path, _10_page=good_notebook(), _20_other=plain)
-    plan = Plan(Order(parameters={"count": "5", "as_of": "2022-07-01"}), found)
-    given = {task.job.name: dict(task.job.parameters) for task in plan.tasks(record)}
-    assert given["10-page"] == {"count": 5, "as_of": "2022-07-01"}
+    folder = str(record.package.folder)
+    given = {
+        task.job.name: dict(task.job.parameters)
+        for task in tasks(found, record, parameters={"count": "5", "as_of": "2022-07-01"})
+    }
+    assert given["10-page"] == {"count": 5, "as_of": "2022-07-01", "dataset": folder}
     assert given["20-other"] == {"as_of": "2022-07-01"}
 
 
@@ -149,16 +162,14 @@ def test_a_parameter_that_no_notebook_takes_is_refused(tmp_path: Path) -> None:
 
 def test_a_comparison_with_a_later_day_is_refused(tmp_path: Path, record: Dossier) -> None:
     days = {"as_of": "2022-02-01", "since": "2022-07-01"}
-    plan = Plan(Order(parameters=days), made(tmp_path, 'title = "x"'))
     with pytest.raises(RecipeError, match="lies after"):
-        plan.tasks(record)
+        tasks(made(tmp_path, 'title = "x"'), record, parameters=days)
 
 
 def test_only_one_notebook_is_built_but_its_page_knows_its_sisters(
     tmp_path: Path, record: Dossier
 ) -> None:
-    plan = Plan(Order(only="20-other"), made(tmp_path, 'title = "x"'))
-    (task,) = plan.tasks(record)
+    (task,) = tasks(made(tmp_path, 'title = "x"'), record, only="20-other")
     assert task.job.name == "20-other"
     assert [one.name for one in task.job.setting.siblings] == ["10-page", "20-other"]
 

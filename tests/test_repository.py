@@ -39,6 +39,7 @@ TOP = {
     "notebooks",
     "pyproject.toml",
     "reports",
+    "requirements-cluster.lock",
     "requirements-dev.lock",
     "requirements-lab.lock",
     "requirements.lock",

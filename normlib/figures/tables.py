@@ -31,20 +31,64 @@ class Link:
 
 
 @dataclass(frozen=True)
+class PageLink:
+    """Words that lead to another page of a build: ``PageLink("Timeline", "10-timeline.html")``."""
+
+    words: str
+    page: str
+
+    def part(self) -> Part:
+        """Return the part that a page makes a link from."""
+        return {"t": self.words, "page": self.page}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that a sentence states, named so that it can be compared across pages.
+
+    Attributes
+    ----------
+    key : its name among all numbers of a notebook; it never changes.
+    label : what it counts, as a short heading.
+    value : the number; missing where there is none.
+    unit : its unit in a word, such as ``days``; blank for a plain count.
+    """
+
+    key: str
+    label: str
+    value: float | None
+    unit: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the number as plain data."""
+        missing = self.value is None or pd.isna(self.value)
+        return {
+            "key": self.key,
+            "label": self.label,
+            "value": None if missing else float(self.value or 0),
+            "unit": self.unit,
+        }
+
+
+@dataclass(frozen=True)
 class Note:
     """One sentence that reads a result, with the sources that it rests on.
 
     ``text`` is a string, or a sequence of strings and :class:`Link` that read as one sentence.
+    ``numbers`` are those it states that are worth comparing across pages.
     """
 
     text: str | Sequence[str | Link]
     sources: Iterable[str] = ()
+    numbers: Iterable[Number] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the sentence as parts."""
         pieces = [self.text] if isinstance(self.text, str) else list(self.text)
         parts = [piece.part() if isinstance(piece, Link) else {"t": piece} for piece in pieces]
-        return {"parts": [*parts, *({"src": name} for name in dict.fromkeys(self.sources))]}
+        found = {"parts": [*parts, *({"src": name} for name in dict.fromkeys(self.sources))]}
+        numbers = [number.as_json() for number in self.numbers]
+        return {**found, "numbers": numbers} if numbers else found
 
     def __str__(self) -> str:
         return "".join(part.get("t", "") for part in self.as_json()["parts"])
@@ -135,7 +179,7 @@ class Table:
 
 def parts_of(value: Any) -> list[Part]:
     """Return a cell's value as parts: text, numbers with thousands separated, links, lists."""
-    if isinstance(value, Link):
+    if isinstance(value, Link | PageLink):
         return [value.part()]
     if isinstance(value, Note):
         return list(value.as_json()["parts"])

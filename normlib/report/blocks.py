@@ -46,6 +46,7 @@ class Sentence:
 
     parts: Parts
     headline: bool
+    numbers: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _shown(cell: Cell, data: Mapping[str, Any], headline: bool) -> Iterator[Bloc
         yield TableBlock(data[TABLE_MIME])
     elif NOTE_MIME in data:
         for note in data[NOTE_MIME].get("notes") or [data[NOTE_MIME]]:
-            yield Sentence(note.get("parts", []), headline)
+            yield Sentence(note.get("parts", []), headline, note.get("numbers", []))
     elif "text/plain" not in data or any(kind.startswith("image/") for kind in data):
         message = f"a cell shows {' and '.join(sorted(data)) or 'nothing'}, which a page cannot"
         remedy = "Show a plotly figure, or a Table or Note of normlib.figures.tables."

@@ -1,51 +1,48 @@
 """Run the jobs of an order and publish each page as it is done."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+import contextlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from time import perf_counter
+from typing import Protocol
 
-from markupsafe import Markup
-
-from normlib.dossier import Dossier, load
 from normlib.report.assets import plotly_js
-from normlib.report.index import write_indexes
-from normlib.report.jobs import Failure, Job, ReportFailure, Result
-from normlib.report.page import environment
-from normlib.report.plan import Order, Plan, Task
-from normlib.report.pool import cores, results
+from normlib.report.clerk import FAILED, UNCHANGED, Clerk, Progress, Verdict, is_whole
+from normlib.report.jobs import Result, Work
+from normlib.report.plan import Order, Plan
 from normlib.report.project import Project
-from normlib.report.record import RECORD, as_bytes, data_hash, entry, read_record, run_record
-from normlib.report.shelf import Shelf, open_shelf, verify
+from normlib.report.record import RECORD, read_record
+from normlib.report.shelf import Shelf, open_shelf
 
 
-class Progress(Protocol):
-    """Whoever wants to know how a build goes."""
+class Workers(Protocol):
+    """Whoever does jobs."""
 
-    def begin(self, total: int) -> None:
-        """Hear how many reports will be made."""
-
-    def done(self, result: Result) -> None:
-        """Hear of one report that was made, or was not."""
+    def results(self, jobs: Iterable[Work]) -> Iterator[Result]:
+        """Yield the result of each job as it is done."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an order: the index on top, each result, and the places that have a page."""
+    """What became of an order: the index on top, and each report."""
 
     index: Path
-    results: tuple[Result, ...]
-    published: frozenset[str]
+    verdicts: tuple[Verdict, ...]
+    seconds: float
 
     @property
-    def failed(self) -> list[Result]:
+    def failed(self) -> list[Verdict]:
         """The reports that could not be made."""
-        return [result for result in self.results if result.failure]
+        return self.of(FAILED)
+
+    def of(self, status: str) -> list[Verdict]:
+        """Return the reports of which one thing became."""
+        return [verdict for verdict in self.verdicts if verdict.status == status]
 
 
 def build(order: Order, project: Project, progress: Progress) -> Outcome:
-    """Build an order's pages and publish those that are good.
+    """Build what has changed of an order's pages, and publish those that are good.
 
     Raises
     ------
@@ -56,97 +53,56 @@ def build(order: Order, project: Project, progress: Progress) -> Outcome:
     SurroundingsError
         The folder cannot be written or is in use, or the disk is full.
     """
+    begun = perf_counter()
     plan = Plan(order, project)
-    folder = (order.out or project.build).resolve()
-    with open_shelf(folder) as shelf:
-        record = load(order.dataset)
-        tasks = {task.job.place: task for task in plan.tasks(record)}
-        if tasks and not order.single_file:
+    with open_shelf((order.out or project.build).absolute()) as shelf:
+        last = read_record(shelf.folder / RECORD)
+        if not order.force and is_whole(last, plan.key, shelf):
+            verdicts = [Verdict(place, UNCHANGED) for place in last["reports"]]
+            progress.begin(len(verdicts))
+            for verdict in verdicts:
+                progress.done(verdict)
+        else:
+            verdicts = _build(plan, shelf, progress)
+        return Outcome(shelf.folder / "index.html", tuple(verdicts), perf_counter() - begun)
+
+
+def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
+    from normlib.dossier import load
+
+    order = plan.order
+    clerk = Clerk(plan, shelf, progress)
+    with _workers(plan) as workers:
+        records = {folder: load(folder) for folder in plan.folders}
+        places = plan.places(records)
+        progress.begin(plan.count(places))
+        if places and not order.single_file:
             shelf.put(f"assets/{plotly_js().name}", plotly_js().content)
-        clerk = _Clerk(shelf, record, project.template)
-        progress.begin(len(tasks))
         try:
-            for result in results((task.job for task in tasks.values()), order.at_once or cores()):
-                progress.done(clerk.publish(tasks[result.place], result))
+            tasks = plan.tasks(places, records)
+            for result in workers.results(task.job for task in tasks if clerk.must_do(task)):
+                clerk.publish(result)
+            for overview in clerk.overviews():
+                for result in workers.results([overview]):
+                    clerk.publish_overview(overview, result)
+            clerk.complete = True
         finally:
             clerk.close()
-        return clerk.outcome()
+    return clerk.verdicts
 
 
-class _Clerk:
-    """Publishes results and keeps the records of the members that they belong to."""
+@contextlib.contextmanager
+def _workers(plan: Plan) -> Iterator[Workers]:
+    """Give whoever does the jobs of a plan: processes here, or a cluster."""
+    order = plan.order
+    if order.dask is not None:
+        from normlib.report.cluster import Cluster
 
-    def __init__(self, shelf: Shelf, record: Dossier, template: Path) -> None:
-        self._shelf = shelf
-        self._package = record.package
-        self._template = template
-        self._began = datetime.now(tz=UTC).isoformat(timespec="seconds")
-        self._records: dict[str, dict[str, Any]] = {}
-        self._results: list[Result] = []
+        with Cluster(order.dask, plan.folders, plan.project.template) as cluster:
+            yield cluster
+    else:
+        from normlib.report.pool import Crew, cores
 
-    def publish(self, task: Task, result: Result) -> Result:
-        """Put a good page in its place, or say why the old one stays."""
-        result = self._judged(result, task.hashes)
-        place = task.job.place
-        if result.page is not None:
-            self._shelf.put(f"{place}.html", result.page.html.encode("utf-8"))
-            self._shelf.take_away(f"{place}.failed.html")
-        else:
-            self._shelf.put(f"{place}.failed.html", self._failure_page(task.job, result))
-        self._note(task, result)
-        return result
-
-    def close(self) -> None:
-        """Write the records and the indexes."""
-        for place, record in self._records.items():
-            self._shelf.put(f"{place}/{RECORD}", as_bytes(record))
-        write_indexes(self._shelf, self._template)
-
-    def outcome(self) -> Outcome:
-        """Return what was done."""
-        pages = [result.place for result in self._results if self._has_page(result.place)]
-        return Outcome(self._shelf.folder / "index.html", tuple(self._results), frozenset(pages))
-
-    def _judged(self, result: Result, hashes: Mapping[str, str]) -> Result:
-        """Return the result, failed if its page is broken or the data has changed meanwhile."""
-        if result.page is None:
-            return result
-        try:
-            verify(result.page)
-            if data_hash(self._package) != hashes["data"]:
-                message = "the data changed while the report was made"
-                raise ReportFailure(Failure("stale", message, "Build once more."))
-        except ReportFailure as failed:
-            return replace(result, page=None, failure=failed.failure)
-        return result
-
-    def _note(self, task: Task, result: Result) -> None:
-        self._results.append(result)
-        setting = task.job.setting
-        member = f"{setting.recipe}/{setting.member}"
-        if member not in self._records:
-            known = {sibling.name for sibling in setting.siblings}
-            found = read_record(self._shelf.folder / member / RECORD).get("reports", {})
-            earlier = {name: report for name, report in found.items() if name in known}
-            self._records[member] = run_record(task.job, self._began, earlier, task.order)
-        reports = self._records[member]["reports"]
-        before = reports.get(task.job.name, {}) if self._has_page(task.job.place) else {}
-        reports[task.job.name] = entry(task.job, result, task.hashes, before)
-
-    def _failure_page(self, job: Job, result: Result) -> bytes:
-        style = (self._template / "page.css").read_text(encoding="utf-8")
-        text = (
-            environment(self._template)
-            .get_template("failure.html")
-            .render(
-                name=job.name,
-                setting=job.setting,
-                failure=result.failure,
-                kept=self._has_page(job.place),
-                style=Markup(style),
-            )
-        )
-        return text.encode("utf-8")
-
-    def _has_page(self, place: str) -> bool:
-        return self._shelf.has(f"{place}.html")
+        at_once = order.at_once or cores()
+        with Crew(at_once, plan.folders, str(plan.project.template)) as crew:
+            yield crew

@@ -10,8 +10,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 from normlib.errors import NormlibError
 from normlib.report.assets import plotly_js
+from normlib.report.inputs import PACKAGES
 from normlib.report.project import Project
-from normlib.report.record import PACKAGES
 
 OLDEST = (3, 11)
 
@@ -92,7 +92,7 @@ def _kernel(project: Project) -> str:
     """Start a kernel as a build does, and have it run one line."""
     if importlib.util.find_spec("ipykernel") is None:
         raise RuntimeError("ipykernel is not installed")
-    from normlib.report.engine import try_kernel
+    from normlib.report.kernels import try_kernel
 
     return try_kernel()
 

@@ -1,43 +1,14 @@
-"""What a page must know about the record: its release, its day, and its sources."""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+"""What a page says of the record at its top, and the sources that it can cite."""
 
 import pandas as pd
 
 from normlib.dossier import Dossier
 from normlib.figures.words import date_words
-
-
-@dataclass(frozen=True)
-class Source:
-    """One source as a page lists it; blank text where nothing is known."""
-
-    publisher: str
-    title: str
-    published: str
-    url: str
-    language: str
-    kind: str
-
-
-@dataclass(frozen=True)
-class Edition:
-    """A view of a record, reduced to what its pages say at the top and at the foot."""
-
-    dataset: str
-    title: str
-    version: str
-    day: str
-    covers_until: str
-    last_known: bool
-    rows: int
-    credits: tuple[str, ...]
-    sources: Mapping[str, Source]
+from normlib.report.jobs import Edition, Source
 
 
 def edition_of(view: Dossier) -> Edition:
-    """Return what pages about a view need. ``rows`` counts dated facts that it holds."""
+    """Return what the top of every page about a view says. ``rows`` counts its dated facts."""
     dated = [name for name, frame in view.tables.items() if "known_on" in frame]
     return Edition(
         dataset=view.name,
@@ -51,11 +22,11 @@ def edition_of(view: Dossier) -> Edition:
             str(licence.get("title") or licence["name"])
             for licence in view.package.descriptor.get("licenses", [])
         ),
-        sources=_sources(view.tables["sources"]),
     )
 
 
-def _sources(rows: pd.DataFrame) -> dict[str, Source]:
+def citable(rows: pd.DataFrame) -> dict[str, Source]:
+    """Return the sources of a view as pages list them, by id."""
     columns = list(Source.__dataclass_fields__)
     worded = rows.assign(published=rows["published"].map(date_words))
     cells = worded[["source_id", *columns]].astype("object")

@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from normlib.figures.words import count_words, day_words
+from normlib.report.overview import member_records
 from normlib.report.page import environment
 from normlib.report.record import RECORD, Entry, read_record
 from normlib.report.shelf import Shelf
@@ -17,27 +18,35 @@ TITLE = "Reports"
 LATEST = "latest"
 """The member of a recipe for the last day that the data covers."""
 
+MOST_LISTED = 12
+"""Members of a sweep that the index on top lists one by one."""
+
 
 def write_indexes(shelf: Shelf, template: Path) -> None:
-    """Write the index of each recipe and the one on top."""
-    recipes = _recipes(shelf.folder)
+    """Write the index of each member, of each recipe without an overview, and the one on top."""
+    recipes = _recipes(shelf)
     for name, found in recipes.items():
-        groups = [_member(record, prefix=f"{record['member']}/") for record in found]
-        shelf.put(f"{name}/index.html", _page(template, _recipe_page(found, groups)))
+        for record in found:
+            page = _page(template, _member_page(record))
+            shelf.put(f"{name}/{record['member']}/index.html", page)
+        if not _has_overview(shelf, name):
+            shelf.put(f"{name}/index.html", _page(template, _recipe_page(found)))
     groups = [_recipe(name, found) for name, found in recipes.items()]
-    top = {"title": TITLE, "description": _datasets(recipes), "trail": False, "groups": groups}
+    top = {"title": TITLE, "description": _datasets(recipes), "trail": [], "groups": groups}
     foot = "How to read and how to cite these pages: reports/README.md."
     shelf.put("index.html", _page(template, {**top, "foot": foot}))
 
 
-def _recipes(folder: Path) -> dict[str, list[Entry]]:
+def _recipes(shelf: Shelf) -> dict[str, list[Entry]]:
     """Return the records of a shelf by recipe, in order."""
-    found: dict[str, list[Entry]] = {}
-    for file in sorted(folder.glob(f"*/*/{RECORD}")):
-        record = read_record(file)
-        if record:
-            found.setdefault(record["recipe"], []).append(record)
-    return {name: sorted(records, key=_place) for name, records in found.items()}
+    names = sorted({file.parent.parent.name for file in shelf.folder.glob(f"*/*/{RECORD}")})
+    found = {name: sorted(member_records(shelf, name), key=_place) for name in names}
+    return {name: records for name, records in found.items() if records}
+
+
+def _has_overview(shelf: Shelf, recipe: str) -> bool:
+    found = read_record(shelf.folder / recipe / RECORD)
+    return "sha256" in found and shelf.stands(f"{recipe}/index.html", found["sha256"])
 
 
 def _place(record: Entry) -> tuple[int, bool, str]:
@@ -45,14 +54,25 @@ def _place(record: Entry) -> tuple[int, bool, str]:
     return record["order"], record["member"] != LATEST, record["member"]
 
 
-def _recipe_page(records: list[Entry], groups: list[Entry]) -> Entry:
+def _recipe_page(records: list[Entry]) -> Entry:
     last = records[-1]
     return {
         "title": last["recipe_title"],
         "description": last["description"],
-        "trail": True,
-        "groups": groups,
+        "trail": [("All reports", "../index.html")],
+        "groups": [_member(record, prefix=f"{record['member']}/") for record in records],
         "foot": f"Record: {last['dataset']['title']}.",
+    }
+
+
+def _member_page(record: Entry) -> Entry:
+    group = _member(record, prefix="")
+    return {
+        "title": _title(record),
+        "description": f"{record['recipe_title']}. As of {_day(record['day'])}.",
+        "trail": [("All reports", "../../index.html"), (record["recipe_title"], "../index.html")],
+        "groups": [{**group, "title": "Reports", "href": "", "note": ""}],
+        "foot": f"Record: {record['dataset']['title']}.",
     }
 
 
@@ -61,12 +81,16 @@ def _recipe(name: str, records: list[Entry]) -> Entry:
     first, *others = records
     full = first["member"] == LATEST or not others
     reports = _member(first, prefix=f"{name}/{first['member']}/")["reports"] if full else []
-    reports += [_summary(name, record) for record in (others if full else records)]
+    rest = others if full else records
+    listed = rest if len(rest) <= MOST_LISTED else rest[-1:]
+    reports += [_summary(name, record) for record in listed]
+    sets = count_words(len(rest), "set of pages", "sets of pages")
+    note = f"As of {_day(first['day'])}" if full else first["description"]
     return {
         "id": name,
         "title": first["recipe_title"],
         "href": f"{name}/index.html",
-        "note": f"As of {_day(first['day'])}" if full else first["description"],
+        "note": note if len(listed) == len(rest) else f"{note} {sets}; the last:".strip(),
         "reports": reports,
     }
 
@@ -77,7 +101,7 @@ def _summary(recipe: str, record: Entry) -> Entry:
     built, count = statuses.count("built"), count_words(len(statuses), "report")
     return {
         "title": _title(record),
-        "href": f"{recipe}/index.html#{record['member']}",
+        "href": f"{recipe}/{record['member']}/index.html",
         "status": worst,
         "badge": count if worst == "built" else f"{built} of {count} built",
         "question": "" if _title(record).startswith("As of") else f"As of {_day(record['day'])}",
@@ -92,7 +116,7 @@ def _member(record: Entry, *, prefix: str) -> Entry:
     return {
         "id": record["member"],
         "title": _title(record),
-        "href": "",
+        "href": f"{prefix}index.html",
         "note": "" if _title(record) == day else day,
         "reports": [
             _report(name, report, record, prefix) for name, report in record["reports"].items()

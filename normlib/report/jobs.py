@@ -1,15 +1,66 @@
 """What goes into making a page and what comes out, as plain data that any process can hold."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from normlib.report.edition import Edition
-from normlib.report.parameters import Value
-from normlib.report.recipes import Limits
+Value = str | int | float | bool
+"""What a parameter of a notebook can be."""
 
 Notebook = dict[str, Any]
 """A notebook as JSON values (nbformat 4)."""
+
+Tell = Callable[[str], None]
+"""Whoever wants to hear which cell begins: its first line; nothing when the last one has ended."""
+
+
+def unheard(line: str) -> None:
+    """Hear nothing: the usual listener where nobody cares which cell begins."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a report may take.
+
+    Attributes
+    ----------
+    cell, notebook : seconds of the clock for one cell, and for a whole notebook with its page.
+    memory : megabytes beyond those with which its process starts.
+    """
+
+    cell: int = 120
+    notebook: int = 600
+    memory: int = 2048
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source as a page lists it; blank text where nothing is known."""
+
+    publisher: str
+    title: str
+    published: str
+    url: str
+    language: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A view of a record, reduced to what its pages say at the top and at the foot.
+
+    ``sources`` is filled where the page is made; it is too large to send about.
+    """
+
+    dataset: str
+    title: str
+    version: str
+    day: str
+    covers_until: str
+    last_known: bool
+    rows: int
+    credits: tuple[str, ...]
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -33,25 +84,46 @@ class Setting:
     changed: tuple[tuple[str, str], ...]
     fingerprints: Mapping[str, str]
     single_file: bool = False
+    sweep: bool = False
 
 
 @dataclass(frozen=True)
 class Job:
-    """One notebook, its parameters, and all that its page needs."""
+    """One notebook, its parameters, and all that its page needs but the record itself.
+
+    ``dataset`` is the folder of the record; blank where the job brings its sources with it.
+    """
 
     name: str
     notebook: Notebook
     parameters: Mapping[str, Value]
+    dataset: str
     edition: Edition
     setting: Setting
     template: str
-    limits: Limits
-    engine: str = "kernel"
+    limits: Limits = field(default_factory=Limits)
+    engine: str = "warm"
 
     @property
     def place(self) -> str:
         """The page within the build, without ending: ``baseline/latest/10-timeline``."""
         return f"{self.setting.recipe}/{self.setting.member}/{self.name}"
+
+
+class Work(Protocol):
+    """What a process can be given to do."""
+
+    @property
+    def place(self) -> str:
+        """The page within the build, without ending."""
+
+    @property
+    def engine(self) -> str:
+        """How notebooks are executed."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much it may take."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +173,19 @@ class Page:
     figures: int
     tables: int
     sources: int
-    anchors: frozenset[str]
+    numbers: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
 class Result:
-    """The outcome of one job: a page or a failure, and what was noticed on the way."""
+    """The outcome of one job: a page or a failure, and what was noticed on the way.
+
+    ``memory_mb`` is the highest that the process held beyond what it started with; 0: not known.
+    """
 
     place: str
     page: Page | None
     failure: Failure | None
     seconds: float
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
+    memory_mb: float = 0.0

@@ -1,36 +1,25 @@
-"""The kernel of a batch: IPython's own, without a way to the network.
+"""The kernel of a batch: IPython's own, confined, and with the same seeds every time.
 
 Started as ``python -m normlib.report.kernel -f CONNECTION_FILE``.
 """
 
-import socket
-import sys
-from typing import Any
+import os
 
-_REACHES_OUT = ("socket.connect", "socket.sendto", "socket.sendmsg")
-_LOOKS_UP = ("socket.getaddrinfo", "socket.gethostbyname")
+from normlib.report.confine import limit_memory, refuse_network
 
-
-def refuse_network(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse, as an audit hook, every connection that could leave this machine.
-
-    Raises
-    ------
-    PermissionError
-        The running code looks up a host or opens a network connection.
-    """
-    if event in _LOOKS_UP or (
-        event in _REACHES_OUT and arguments[0].family in (socket.AF_INET, socket.AF_INET6)
-    ):
-        raise PermissionError("a report is made from its data alone: no network in a batch")
+MEMORY = "NORMLIB_MEMORY_MB"
+SEEDS = "__import__('normlib.report.confine', fromlist=['*']).reset_seeds()"
 
 
 def main() -> None:
     """Run a kernel until it is told to stop."""
     from ipykernel.kernelapp import launch_new_instance
+    from traitlets.config import Config
 
-    sys.addaudithook(refuse_network)
-    launch_new_instance()
+    refuse_network()
+    if MEMORY in os.environ:
+        limit_memory(int(os.environ[MEMORY]))
+    launch_new_instance(config=Config({"IPKernelApp": {"exec_lines": [SEEDS]}}))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from normlib.report.blocks import (
     blocks_of,
     count_figures,
 )
-from normlib.report.jobs import Failure, Job, Notebook, Page, ReportFailure
+from normlib.report.jobs import Failure, Job, Notebook, Page, ReportFailure, Source
 from normlib.report.links import anchor, homes, safe_url
 from normlib.report.parameters import TAG
 from normlib.report.parts import Citations, Rows, Writer, plain
@@ -57,7 +59,8 @@ def make_page(job: Job, notebook: Notebook) -> Page:
     """
     blocks = blocks_of(notebook)
     title = _title(blocks)
-    composer = _Composer(job, blocks)
+    pages = {sibling.name: f"{sibling.name}.html" for sibling in job.setting.siblings}
+    composer = Composer(job.edition.sources, homes(pages), blocks)
     sections = composer.sections(blocks)
     figures = sum(isinstance(block, FigureBlock) for block in blocks)
     html = _html(job, notebook, title, sections, composer, figures > 0)
@@ -73,10 +76,11 @@ def make_page(job: Job, notebook: Notebook) -> Page:
         figures=figures,
         tables=sum(isinstance(block, TableBlock) for block in blocks),
         sources=len(composer.citations.listed()),
-        anchors=frozenset(composer.owners),
+        numbers=tuple(_numbers(blocks)),
     )
 
 
+@lru_cache(maxsize=4)
 def environment(template: str | Path) -> Environment:
     """Return the environment of all templates: everything escaped, nothing undefined."""
     found = Environment(
@@ -92,14 +96,22 @@ def environment(template: str | Path) -> Environment:
     return found
 
 
-class _Composer:
-    """Turns blocks into what the template prints, in the order of the page."""
+class Composer:
+    """Turns blocks into what a template prints, in the order of the page.
 
-    def __init__(self, job: Job, blocks: Sequence[Block]) -> None:
+    Parameters
+    ----------
+    sources : those that the page can cite, by id.
+    homes : the page on which the rows of a table are at home, by table.
+    blocks : all that the page shows.
+    """
+
+    def __init__(
+        self, sources: Mapping[str, Source], homes: Mapping[str, str], blocks: Sequence[Block]
+    ) -> None:
         self.owners = _owners(blocks)
-        self.citations = Citations(job.edition.sources)
-        pages = {sibling.name: f"{sibling.name}.html" for sibling in job.setting.siblings}
-        self.homes = homes(pages)
+        self.citations = Citations(sources)
+        self.homes = homes
         self.writer = Writer(self.citations, Rows(self.owners, self.homes))
         self.used: set[str] = set()
 
@@ -168,7 +180,7 @@ class _Composer:
             "id": self._id(f"figure-{slug(words['key'])}"),
             "title": _TAGS.sub("", str(text).partition("<br>")[0]),
             "height": layout.get("height", 450),
-            "json": _json_script(drawn),
+            "json": json_script(drawn),
             "alt": words.get("alt") or "",
             "caption": self.writer.sentence(
                 [{"t": caption}] if isinstance(caption, str) else caption
@@ -232,37 +244,63 @@ def _headlines(blocks: Sequence[Block]) -> Iterator[str]:
             yield plain(block.parts)
 
 
+def _numbers(blocks: Sequence[Block]) -> Iterator[Mapping[str, Any]]:
+    for block in blocks:
+        if isinstance(block, Sentence) and block.headline:
+            yield from block.numbers
+
+
 def _html(
     job: Job,
     notebook: Notebook,
     title: str,
     sections: list[View],
-    composer: _Composer,
+    composer: Composer,
     draws: bool,
 ) -> str:
-    template = Path(job.template)
-    script = (template / "page.js").read_text(encoding="utf-8") if draws else ""
-    inlined = plotly_js().content.decode("utf-8") if draws and job.setting.single_file else ""
+    look = Look(Path(job.template), draws, job.setting.single_file, assets="../../assets")
     return (
-        environment(template)
+        environment(job.template)
         .get_template("page.html")
         .render(
             title=title,
             sections=sections,
             sources=[(number, found) for number, found in composer.citations.listed()],
-            homes=_json_script(composer.homes),
+            homes=json_script(composer.homes),
             setting=job.setting,
             edition=job.edition,
             name=job.name,
-            policy=_policy(script, inlined),
-            style=Markup((template / "page.css").read_text(encoding="utf-8")),
-            script=Markup(script),
-            plotly=Markup(inlined),
-            plotly_file=f"../../assets/{plotly_js().name}" if draws and not inlined else "",
             code=[source(cell) for cell in code_cells(notebook) if not _is_parameters(cell)],
             print_brief=any(BRIEF_TAG in _tags(cell) for cell in notebook["cells"]),
+            **look.words(),
         )
     )
+
+
+@dataclass(frozen=True)
+class Look:
+    """Style and scripts of a page, and what it may run.
+
+    ``assets`` is the way from the page to the folder of what pages share.
+    """
+
+    template: Path
+    draws: bool
+    single_file: bool
+    assets: str
+
+    def words(self) -> View:
+        """Return what a template prints of it."""
+        draws, alone = self.draws, self.draws and self.single_file
+        script = (self.template / "page.js").read_text(encoding="utf-8") if draws else ""
+        inlined = plotly_js().content.decode("utf-8") if alone else ""
+        return {
+            "policy": _policy(script, inlined),
+            "style": Markup((self.template / "page.css").read_text(encoding="utf-8")),
+            "script": Markup(script),
+            "plotly": Markup(inlined),
+            "plotly_file": f"{self.assets}/{plotly_js().name}" if draws and not alone else "",
+        }
 
 
 def _policy(script: str, inlined: str) -> str:
@@ -282,7 +320,7 @@ def _tags(cell: Mapping[str, Any]) -> Sequence[str]:
     return list(cell.get("metadata", {}).get("tags", []))
 
 
-def _json_script(value: Any) -> Markup:
+def json_script(value: Any) -> Markup:
     """Write JSON so that it cannot end the script element that holds it."""
     try:
         text = json.dumps(

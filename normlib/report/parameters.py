@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from normlib.errors import RecipeError, nearest
-
-Value = str | int | float | bool
+from normlib.report.jobs import Value
 
 TAG = "parameters"
 DAYS = {"as_of": "latest", "since": "last-round"}

@@ -3,16 +3,18 @@
 This is the one place where text from the record becomes markup, and all of it is escaped here.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from normlib.report.edition import Source
-from normlib.report.jobs import Failure, ReportFailure
+from normlib.report.jobs import Failure, ReportFailure, Source
 from normlib.report.links import anchor
 
 Part = Mapping[str, str]
+
+_PAGE = re.compile(r"([a-z0-9][a-z0-9-]*/){0,2}[a-z0-9][a-z0-9-]*[.]html(#[A-Za-z0-9-]+)?")
 
 
 class Citations:
@@ -98,8 +100,13 @@ class Writer:
 
     def _words(self, part: Part) -> Markup:
         words = escape(part.get("t", ""))
-        address = self._rows.address(part["row"]) if "row" in part else None
+        address = self._rows.address(part["row"]) if "row" in part else _page(part.get("page", ""))
         return Markup('<a href="{}">{}</a>').format(address, words) if address else words
+
+
+def _page(address: str) -> str | None:
+    """Return the address of another page of the build, if it is one."""
+    return address if _PAGE.fullmatch(address) else None
 
 
 def plain(parts: Iterable[Part]) -> str:

@@ -1,26 +1,38 @@
 """From what a person asks for to the jobs to do, everything checked before anything runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import normlib
-from normlib.dossier import DEFAULT, Dossier
 from normlib.errors import RecipeError
-from normlib.report.edition import Edition, edition_of
-from normlib.report.jobs import Job, Setting, Sibling
-from normlib.report.parameters import (
-    Parameter,
-    Value,
-    checked,
-    parameters_of,
-    read_notebook,
-    unknown,
+from normlib.package import DEFAULT, find, folder_of
+from normlib.report.engines import WARM
+from normlib.report.inputs import (
+    Signature,
+    data_files,
+    data_hash,
+    files_hash,
+    folder_hash,
+    job_inputs,
+    json_hash,
+    shared_inputs,
+    signature,
+    view_hash,
 )
+from normlib.report.jobs import Job, Setting, Sibling, Value
+from normlib.report.parameters import Parameter, checked, parameters_of, read_notebook, unknown
 from normlib.report.project import Project
-from normlib.report.recipes import Member, Recipe, members, read_recipe
-from normlib.report.record import data_hash, files_hash, library_hash, template_hash
+from normlib.report.recipes import Recipe, read_recipe
+
+if TYPE_CHECKING:
+    from normlib.dossier import Dossier
+    from normlib.report.sweeps import Member
+
+Records = Mapping[str, "Dossier"]
+"""The records of a build by folder."""
 
 
 @dataclass(frozen=True)
@@ -31,28 +43,46 @@ class Order:
     ----------
     recipes : names of recipes.
     parameters : texts by parameter name, ``as_of`` and ``since`` among them where given.
-    dataset : name or folder of the dataset.
+    dataset : name or folder of the dataset; None for what the recipe says, or else the usual one.
     out : folder to publish into; None for the project's own.
     only : one notebook's name; None for all of each recipe.
+    member : one member's name; None for all of each recipe.
     at_once : how many reports are made at the same time; None for one a processor.
     single_file : whether each page holds plotly.js itself.
+    engine : how notebooks are executed, ``warm`` or ``kernel``.
+    dask : address of a Dask cluster that does the work; None: this machine.
+    force : whether to build what has not changed, too.
     """
 
     recipes: tuple[str, ...] = ("baseline",)
     parameters: Mapping[str, str] = field(default_factory=dict)
-    dataset: str = DEFAULT
+    dataset: str | None = None
     out: Path | None = None
     only: str | None = None
+    member: str | None = None
     at_once: int | None = None
     single_file: bool = False
+    engine: str = WARM
+    dask: str | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)
 class Task:
-    """A job, hashes of all that goes into it, and its member's place in the recipe."""
+    """A job, the hashes of all that goes into it, and its member's place in the recipe."""
 
     job: Job
-    hashes: Mapping[str, str]
+    inputs: Mapping[str, str]
+    order: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A member of a recipe, of one dataset, and its place in the order of members."""
+
+    recipe: Recipe
+    member: "Member"
+    folder: str
     order: int
 
 
@@ -62,7 +92,7 @@ class Plan:
     Raises
     ------
     RecipeError
-        An unknown recipe, notebook or parameter, or a text that is no value.
+        An unknown recipe, notebook, parameter or dataset, or a text that is no value.
     """
 
     def __init__(self, order: Order, project: Project) -> None:
@@ -73,75 +103,108 @@ class Plan:
         self._check_given(order.parameters, "The notebooks of this build")
         for recipe in self.recipes:
             self._check_given(recipe.parameters, f"{recipe.name}.toml, parameters: the recipe")
+            if order.dataset and recipe.datasets:
+                raise RecipeError(f"Recipe '{recipe.name}' names its datasets itself.")
 
-    def tasks(self, record: Dossier) -> list[Task]:
-        """Return all jobs of the order.
+    @cached_property
+    def folders(self) -> tuple[str, ...]:
+        """The folders of all datasets of this build."""
+        named = [name for recipe in self.recipes for name in self._datasets(recipe)]
+        return tuple(dict.fromkeys(str(folder_of(name)) for name in named))
+
+    @cached_property
+    def files(self) -> tuple[Path, ...]:
+        """The files that this build rests on, but those of the library."""
+        data = [file for folder in self.folders for file in data_files(find(folder))]
+        notebooks = [self.project.notebook(name) for name in self.takes]
+        recipes = [self.project.recipe(recipe.name) for recipe in self.recipes]
+        return (*data, *notebooks, *recipes, *self.project.template.iterdir())
+
+    @cached_property
+    def key(self) -> str:
+        """One hash of the order and of the contents of all that it rests on.
+
+        While it is the same, and every page stands where it was put, there is nothing to do; it is
+        found without reading the record.
+        """
+        asked = asdict(replace(self.order, out=None, at_once=None, dask=None, force=False))
+        contents = {
+            "data": [data_hash(find(folder)) for folder in self.folders],
+            "notebooks": self._hashes,
+            "recipes": folder_hash(self.project.recipes, "*.toml"),
+            "takes": sorted(self.project.batch_names()),
+            "shared": self.shared,
+        }
+        return json_hash([asked, contents])
+
+    @cached_property
+    def shared(self) -> dict[str, str]:
+        """The hashes that all jobs of this build have in common."""
+        return shared_inputs(self.project.template)
+
+    def signature(self) -> Signature:
+        """Return sizes and times of the files that this build rests on."""
+        return signature(self.files)
+
+    def places(self, records: Records) -> list[Place]:
+        """Return all members of all recipes of the order.
 
         Raises
         ------
         RecipeError
-            A day that the record cannot compare, a table or column that it does not have.
+            A day that the record cannot compare, a table or column that it does not have, or an
+            unknown member.
         """
-        shared = {
-            "data": data_hash(record.package),
-            "library": library_hash(),
-            "template": template_hash(self.project.template),
-        }
-        return [
-            Task(self._job(recipe, member, name, edition, hashes), hashes, at)
-            for recipe in self.recipes
-            for at, member in enumerate(members(recipe, record, self._asked(record)))
-            for edition in [_edition(record, member)]
-            for name in self._chosen(recipe)
-            for hashes in [{**shared, "notebook": self._hashes[name]}]
-        ]
+        from normlib.report.sweeps import members, of_dataset
 
-    def _job(
-        self,
-        recipe: Recipe,
-        member: Member,
-        name: str,
-        edition: Edition,
-        hashes: Mapping[str, str],
-    ) -> Job:
-        values = self._values(member, name)
-        return Job(
-            name=name,
-            notebook=read_notebook(self.project.notebook(name)),
-            parameters=values,
-            edition=edition,
-            setting=Setting(
-                recipe=recipe.name,
-                recipe_title=recipe.title,
-                description=recipe.description,
-                member=member.name,
-                member_title=member.title,
-                siblings=tuple(Sibling(other, _short(other)) for other in recipe.notebooks),
-                changed=tuple(_changed(values, self.takes[name])),
-                fingerprints={
-                    "normlib": normlib.__version__,
-                    "data": hashes["data"][:12],
-                    "notebook": hashes["notebook"][:12],
-                },
-                single_file=self.order.single_file,
-            ),
-            template=str(self.project.template),
-            limits=recipe.limits,
-        )
+        found: list[Place] = []
+        for recipe in self.recipes:
+            datasets = self._datasets(recipe)
+            for name in datasets:
+                folder = str(folder_of(name))
+                record = records[folder]
+                for member in members(recipe, record, self._asked(folder)):
+                    _check_days(record, member)
+                    if recipe.datasets:
+                        member = of_dataset(member, record, folder)
+                    found.append(Place(recipe, member, folder, len(found)))
+        return self._chosen_members(found)
 
-    def _values(self, member: Member, name: str) -> dict[str, Value]:
-        """Return what one notebook is given, of all that its member sets."""
-        known = {parameter.name for parameter in self.takes[name]}
-        given = {key: text for key, text in member.parameters.items() if key in known}
-        return checked(given, self.takes[name], where=f"Notebook {name}")
+    def count(self, places: Sequence[Place]) -> int:
+        """Return how many reports some members have."""
+        return sum(len(self.chosen(place.recipe)) for place in places)
 
-    def _asked(self, record: Dossier) -> dict[str, str]:
-        """Return what was asked for, with a dataset that a kernel finds from any folder."""
-        if self.order.dataset == DEFAULT:
-            return dict(self.order.parameters)
-        return {**self.order.parameters, "dataset": str(record.package.folder)}
+    def tasks(self, places: Sequence[Place], records: Records) -> Iterator[Task]:
+        """Yield the jobs of some members, one member's view after the other."""
+        from normlib.report.edition import edition_of
 
-    def _chosen(self, recipe: Recipe) -> Sequence[str]:
+        for place in places:
+            view = records[place.folder].as_of(place.member.parameters.get("as_of", "latest"))
+            edition, data = edition_of(view), view_hash(view)
+            for name in self.chosen(place.recipe):
+                values = self._values(place.member, name)
+                job = Job(
+                    name=name,
+                    notebook=self._notebook(name),
+                    parameters=values,
+                    dataset=place.folder,
+                    edition=edition,
+                    setting=self._setting(place, name, values, data),
+                    template=str(self.project.template),
+                    limits=place.recipe.limits,
+                    engine=self.order.engine,
+                )
+                inputs = job_inputs(job, self.shared, data=data, notebook=self._hashes[name])
+                yield Task(job, inputs, place.order)
+
+    def chosen(self, recipe: Recipe) -> Sequence[str]:
+        """Return the notebooks of a recipe that are to be built.
+
+        Raises
+        ------
+        RecipeError
+            The recipe does not have the one that was asked for.
+        """
         if self.order.only is None:
             return recipe.notebooks
         name = self.project.notebook(self.order.only).stem
@@ -152,8 +215,51 @@ class Plan:
             )
         return (name,)
 
+    def _setting(self, place: Place, name: str, values: Mapping[str, Value], data: str) -> Setting:
+        recipe, member = place.recipe, place.member
+        return Setting(
+            recipe=recipe.name,
+            recipe_title=recipe.title,
+            description=recipe.description,
+            member=member.name,
+            member_title=member.title,
+            siblings=tuple(Sibling(other, _short(other)) for other in recipe.notebooks),
+            changed=tuple(_changed(values, self.takes[name])),
+            fingerprints={
+                "normlib": normlib.__version__,
+                "data": data[:12],
+                "notebook": self._hashes[name][:12],
+            },
+            single_file=self.order.single_file,
+            sweep=recipe.is_sweep,
+        )
+
+    def _values(self, member: "Member", name: str) -> dict[str, Value]:
+        """Return what one notebook is given, of all that its member sets."""
+        known = {parameter.name for parameter in self.takes[name]}
+        given = {key: text for key, text in member.parameters.items() if key in known}
+        return checked(given, self.takes[name], where=f"Notebook {name}")
+
+    def _datasets(self, recipe: Recipe) -> tuple[str, ...]:
+        return recipe.datasets or (self.order.dataset or DEFAULT,)
+
+    def _asked(self, folder: str) -> dict[str, str]:
+        """Return what was asked for, with a dataset that is found from any folder."""
+        named = self.order.dataset not in (None, DEFAULT)
+        return {**self.order.parameters, **({"dataset": folder} if named else {})}
+
+    def _chosen_members(self, found: list[Place]) -> list[Place]:
+        name = self.order.member
+        if name is None:
+            return found
+        chosen = [place for place in found if place.member.name == name]
+        if not chosen:
+            known = ", ".join(place.member.name for place in found) or "none"
+            raise RecipeError(f"There is no member '{name}'. Known: {known}.")
+        return chosen
+
     def _names(self) -> list[str]:
-        return list(dict.fromkeys(name for each in self.recipes for name in self._chosen(each)))
+        return list(dict.fromkeys(name for each in self.recipes for name in self.chosen(each)))
 
     def _check_given(self, given: Mapping[str, str], where: str) -> None:
         """Refuse names that no notebook takes, and texts that one of them cannot read."""
@@ -166,17 +272,23 @@ class Plan:
             own = {key: text for key, text in given.items() if key in names}
             checked(own, takes, where=f"Notebook {name}")
 
+    def _notebook(self, name: str) -> dict[str, Any]:
+        return read_notebook(self.project.notebook(name))
+
     @cached_property
     def _hashes(self) -> dict[str, str]:
         files = {name: self.project.notebook(name) for name in self.takes}
         return {name: files_hash(file.parent, [file]) for name, file in files.items()}
 
 
-def _edition(record: Dossier, member: Member) -> Edition:
-    """Return what the pages of a member say of the record; its days must fit together."""
-    view = record.as_of(member.parameters.get("as_of", "latest"))
-    view.resolve_since(member.parameters.get("since", "last-round"))
-    return edition_of(view)
+def _check_days(record: "Dossier", member: "Member") -> None:
+    """Refuse a day of comparison that lies after the day of the view."""
+    from normlib.dossier import day_since, parse_day
+
+    until, since = (member.parameters.get(name) for name in ("as_of", "since"))
+    day = record.day if until in (None, "latest") else parse_day(until, "as_of")
+    if since not in (None, "last-round"):
+        day_since(since, day)
 
 
 def _changed(values: Mapping[str, Value], takes: Sequence[Parameter]) -> Iterator[tuple[str, str]]:

@@ -1,55 +1,252 @@
 """Run jobs in processes of their own, a few at a time; what one does never harms another."""
 
 import contextlib
-import multiprocessing
 import os
+import signal
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import BaseContext
-from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Protocol
 
-from normlib.report.jobs import Failure, Job, Result
+from normlib.errors import SurroundingsError
+from normlib.package import data_folder
+from normlib.report.engines import WARM, can_fork
+from normlib.report.jobs import Failure, Result, Work
+from normlib.report.proof import death, last_lines
+from normlib.report.scratch import scratch
+from normlib.report.spawn import Spawner
+from normlib.report.warm import Warm
 
-GRACE_SECONDS = 90
-"""How much longer than its notebook's limit a process may live: two starts, and the page."""
+GRACE_SECONDS = 2.0
+"""How long a process that was asked to stop may take before it is asked less kindly."""
 
-STOP_SECONDS = 3.0
+KERNEL_SECONDS = 90
+"""How much longer a process may live that watches a kernel, which has the same limits itself."""
+
+KINDLY_TO_FIRMLY = ("SIGINT", "SIGTERM", "SIGKILL")
+
+
+class Child(Protocol):
+    """A process that waits for a job on its line."""
+
+    @property
+    def folder(self) -> Path:
+        """Its own working folder."""
+
+    @property
+    def line(self) -> Connection:
+        """The line to it."""
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the process and to all that it has started."""
+
+    def reap(self) -> int:
+        """End whatever is left of it, and return its exit code."""
+
+
+class Nursery(Protocol):
+    """Where processes come from."""
+
+    def fork(self) -> Child:
+        """Start one."""
+
+    def alive(self) -> bool:
+        """Whether more can be started."""
+
+    def close(self) -> None:
+        """End them all."""
 
 
 @dataclass
 class _Running:
-    job: Job
-    process: BaseProcess
-    answer: Connection
+    """A job in its process: which cell it is in, since when, and how often it was told to stop."""
+
+    job: Work
+    child: Child
     begun: float
+    cell: str = ""
+    cell_begun: float = 0.0
+    told: int = 0
+    told_at: float = 0.0
+    overdue: Failure | None = None
 
-    @property
-    def overdue(self) -> bool:
-        return time.monotonic() - self.begun > self.job.limits.notebook + GRACE_SECONDS
+    def enter(self, cell: str) -> None:
+        """Note that a cell begins (or, for no cell, that the last one has ended)."""
+        self.cell, self.cell_begun = cell, time.monotonic()
+
+    def next_deadline(self) -> float:
+        """Return when this process has to be looked at again at the latest."""
+        if self.told:
+            return self.told_at + GRACE_SECONDS
+        limits = self.job.limits
+        slack = 0 if self.job.engine == WARM else KERNEL_SECONDS
+        whole = self.begun + limits.notebook + slack
+        return min(whole, self.cell_begun + limits.cell + slack) if self.cell else whole
+
+    def stop(self) -> None:
+        """Tell the process to stop, each time in a firmer way."""
+        self.overdue = self.overdue or self._failure()
+        first = 0 if self.job.engine == WARM else 1
+        number = min(first + self.told, len(KINDLY_TO_FIRMLY) - 1)
+        self.child.signal(getattr(signal, KINDLY_TO_FIRMLY[number]))
+        self.told, self.told_at = self.told + 1, time.monotonic()
+
+    def tail(self) -> str:
+        """Return the last lines that were written before the process died."""
+        words = [
+            (self.child.folder / name).read_text(encoding="utf-8", errors="replace")
+            for name in ("stdout", "stderr")
+            if (self.child.folder / name).is_file()
+        ]
+        return last_lines("\n".join(words))
+
+    def _failure(self) -> Failure:
+        limits = self.job.limits
+        if self.cell and time.monotonic() >= self.cell_begun + limits.cell:
+            message = f"a cell took more than {limits.cell} seconds and was ended"
+            return Failure("cell-timeout", message, "Raise limits.cell in the recipe.", self.cell)
+        message = f"the notebook took more than {limits.notebook} seconds and was ended"
+        return Failure(
+            "notebook-timeout", message, "Raise limits.notebook in the recipe.", self.cell
+        )
 
 
-def results(jobs: Iterable[Job], at_once: int) -> Iterator[Result]:
-    """Yield the result of each job as it is done; at most ``at_once`` run at the same time.
+class Crew:
+    """Processes for the jobs of one build, at most so many at a time.
 
-    A process that dies without an answer, or takes much too long, is a failed result. When the
-    caller stops iterating, all processes are ended.
+    Entering starts what has to be prepared, and does not wait for it; leaving ends every process.
+
+    Parameters
+    ----------
+    at_once : how many run at the same time.
+    datasets : folders of the records that they read.
+    template : folder of the page template.
+    folder : for their working folders, and removed with them; None: a temporary one.
+    data : folder in which notebooks find datasets by name; None: the usual one.
     """
-    context = _context()
-    waiting = deque(jobs)
-    running: list[_Running] = []
-    try:
-        while waiting or running:
-            while waiting and len(running) < at_once:
-                running.append(_start(context, waiting.popleft()))
-            ready = wait([one.answer for one in running], timeout=1)
-            for one in [one for one in running if one.answer in ready or one.overdue]:
-                running.remove(one)
-                yield _finish(one)
-    finally:
-        _stop(running)
+
+    def __init__(
+        self,
+        at_once: int,
+        datasets: Sequence[str],
+        template: str,
+        *,
+        folder: Path | None = None,
+        data: Path | None = None,
+    ) -> None:
+        self._at_once = at_once
+        self._given_folder = folder
+        self._data = data or data_folder()
+        self._prepares = datasets, template
+        self._running: list[_Running] = []
+        self._again: deque[Work] = deque()
+        self._replaced = False
+        self._rest = contextlib.ExitStack()
+        self._nursery: Nursery
+
+    def __enter__(self) -> "Crew":
+        self._folder = self._given_folder or self._rest.enter_context(scratch())
+        self._nursery = self._new_nursery()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for one in self._running:
+            one.child.signal(signal.SIGTERM)
+        with contextlib.suppress(SurroundingsError):
+            for one in self._running:
+                one.child.reap()
+        self._nursery.close()
+        self._rest.close()
+
+    def results(self, jobs: Iterable[Work]) -> Iterator[Result]:
+        """Yield the result of each job as it is done.
+
+        Jobs are taken one by one, when there is room for one. A process that dies without a result
+        or does not stop at its limit is a failed result.
+
+        Raises
+        ------
+        SurroundingsError
+            No process can be started.
+        """
+        waiting = iter(jobs)
+        while True:
+            while len(self._running) < self._at_once:
+                job = self._again.popleft() if self._again else next(waiting, None)
+                if job is None:
+                    break
+                self._start(job)
+            if not self._running:
+                return
+            yield from self._done()
+
+    def _new_nursery(self) -> Nursery:
+        datasets, template = self._prepares
+        if can_fork():
+            return Warm(datasets, template, self._folder, self._data)
+        return Spawner(self._folder, self._data)
+
+    def _start(self, job: Work) -> None:
+        child = self._nursery.fork()
+        self._running.append(_Running(job, child, time.monotonic()))
+        with contextlib.suppress(BrokenPipeError):  # it died at once: seen when its line ends
+            child.line.send(job)
+
+    def _done(self) -> Iterator[Result]:
+        """Wait until something happens; yield what is done, and stop what takes too long."""
+        deadline = min(one.next_deadline() for one in self._running)
+        ready = wait(
+            [one.child.line for one in self._running], max(0.0, deadline - time.monotonic())
+        )
+        if not self._nursery.alive():
+            self._replace_nursery()
+            return
+        for one in list(self._running):
+            if one.child.line in ready:
+                result = self._heard(one)
+                if result is not None:
+                    self._running.remove(one)
+                    yield result
+            elif time.monotonic() >= one.next_deadline():
+                one.stop()
+
+    def _heard(self, one: _Running) -> Result | None:
+        """Return the result of a process that has said something, if it was its last word."""
+        try:
+            word = one.child.line.recv()
+        except (EOFError, OSError):
+            return self._died(one)
+        if isinstance(word, str):
+            one.enter(word)
+            return None
+        one.child.reap()
+        result: Result = word
+        if one.overdue is None or result.page is not None:
+            return result
+        tail = result.failure.tail if result.failure else ""
+        return replace(result, failure=replace(one.overdue, tail=tail))
+
+    def _died(self, one: _Running) -> Result:
+        tail = one.tail()
+        code = one.child.reap()
+        failure = replace(one.overdue, tail=tail) if one.overdue else death(code, one.cell, tail)
+        return Result(one.job.place, None, failure, time.monotonic() - one.begun)
+
+    def _replace_nursery(self) -> None:
+        """Begin again, once, with what was under way: the prepared process was killed."""
+        if self._replaced:
+            raise SurroundingsError(
+                "The process from which reports are forked was killed twice. Is memory short? "
+                "Try --jobs 1."
+            )
+        self._replaced = True
+        self._again.extend(one.job for one in self._running)
+        self._running.clear()
+        self._nursery.close()
+        self._nursery = self._new_nursery()
 
 
 def cores() -> int:
@@ -57,54 +254,3 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _context() -> BaseContext:
-    """Children come from a server that has imported the tools once and runs nothing itself."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["normlib.report.worker", "normlib.report.engine"])
-    return context
-
-
-def _start(context: BaseContext, job: Job) -> _Running:
-    from normlib.report.worker import serve
-
-    answer, other_end = context.Pipe(duplex=False)
-    process = context.Process(target=serve, args=(job, other_end), name=job.place)  # type: ignore[attr-defined]
-    process.start()
-    other_end.close()
-    return _Running(job, process, answer, time.monotonic())
-
-
-def _finish(one: _Running) -> Result:
-    result: Result | None = None
-    with contextlib.suppress(EOFError, OSError):
-        result = one.answer.recv() if one.answer.poll() else None
-    if result is None:
-        _stop([one])
-        result = Result(one.job.place, None, _lost(one), time.monotonic() - one.begun)
-    one.process.join()
-    one.answer.close()
-    return result
-
-
-def _lost(one: _Running) -> Failure:
-    if one.overdue:
-        message = "the process of this report took much too long and was ended"
-        return Failure("notebook-timeout", message, "Raise limits.notebook in the recipe.")
-    message = f"the process of this report ended with code {one.process.exitcode}"
-    return Failure("worker-died", message, "Is memory short? Try --jobs 1.")
-
-
-def _stop(running: list[_Running]) -> None:
-    """End processes: first asked, so that they end their kernels; then without asking."""
-    for one in running:
-        one.process.terminate()
-    until = time.monotonic() + STOP_SECONDS
-    for one in running:
-        one.process.join(max(0.0, until - time.monotonic()))
-        if one.process.is_alive():
-            one.process.kill()
-            one.process.join()

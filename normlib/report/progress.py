@@ -1,49 +1,93 @@
-"""Tell a person how a build goes: one line that changes on a terminal, plain lines elsewhere."""
+"""Tell a person how a build goes: a bar on a terminal, a line for each report elsewhere."""
 
 import sys
-from typing import TextIO
+from collections.abc import Iterator
+from typing import Any, TextIO
 
-from normlib.report.jobs import Result
+from tqdm import tqdm
+
+from normlib.report.build import Outcome
+from normlib.report.clerk import BUILT, FAILED, UNCHANGED, Verdict
+from normlib.report.record import Entry
+
+WIDEST = 46
+"""Letters of a report's name beside the bar."""
 
 
 class Teller:
     """Writes progress to a stream (standard error), and each failure with its reason."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         self._stream = stream or sys.stderr
-        self._live = self._stream.isatty()
+        self._quiet = quiet
+        self._bar: Any = None
         self._total = 0
         self._count = 0
 
     def begin(self, total: int) -> None:
         """Say how much there is to do."""
         self._total = total
-        self._line(f"Building {total} report{'s' * (total != 1)}", fleeting=True)
+        if self._quiet:
+            return
+        if self._stream.isatty():
+            self._bar = tqdm(total=total, file=self._stream, unit="report", leave=False, delay=0.3)
+        else:
+            self._line(f"{total} report{'s' * (total != 1)} to look at")
 
-    def done(self, result: Result) -> None:
+    def done(self, verdict: Verdict) -> None:
         """Say what became of one report."""
         self._count += 1
-        counted = f"[{self._count:>{len(str(self._total))}}/{self._total}]"
-        if result.failure is None:
-            self._line(f"{counted} {result.place}  {result.seconds:.1f} s", fleeting=True)
+        if verdict.failure is not None:
+            self._line(f"{self._counted()} {verdict.place}  FAILED\n{_reason(verdict)}")
+        elif verdict.status == BUILT and self._bar is None and not self._quiet:
+            self._line(f"{self._counted()} {verdict.place}  {verdict.seconds:.1f} s")
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"{verdict.place[-WIDEST:]} {verdict.seconds:.1f} s")
+            self._bar.update()
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _counted(self) -> str:
+        return f"[{self._count:>{len(str(self._total))}}/{self._total}]"
+
+    def _line(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.write(text, file=self._stream)
         else:
-            self._line(f"{counted} {result.place}  FAILED\n{_reason(result)}", fleeting=False)
-        if self._live and self._count == self._total:
-            self._write("\r\x1b[K")
-
-    def _line(self, text: str, *, fleeting: bool) -> None:
-        if self._live:
-            self._write(f"\r\x1b[K{text}{'' if fleeting else chr(10)}")
-        else:
-            self._write(f"{text}\n")
-
-    def _write(self, text: str) -> None:
-        self._stream.write(text)
-        self._stream.flush()
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
 
 
-def _reason(result: Result) -> str:
-    failure = result.failure
+def summary(outcome: Outcome) -> Iterator[str]:
+    """Yield the lines of the table at the end: counts, each failure, and what to type next."""
+    counts = [(status, len(outcome.of(status))) for status in (BUILT, UNCHANGED, FAILED)]
+    for status, count in counts:
+        yield f"  {status:<10}{count:>7,}"
+    yield f"  {'seconds':<10}{outcome.seconds:>7.1f}"
+    for verdict in outcome.failed:
+        failure = verdict.failure
+        fate = "the last good page stays" if verdict.kept else "there is no page"
+        yield f"not built: {verdict.place} ({failure.code if failure else '?'}); {fate}"
+        if verdict.again:
+            yield f"  next: {verdict.again}"
+    yield f"Open {outcome.index}"
+
+
+def as_json(outcome: Outcome) -> Entry:
+    """Return an outcome as plain values."""
+    return {
+        "index": str(outcome.index),
+        "seconds": round(outcome.seconds, 3),
+        "counts": {status: len(outcome.of(status)) for status in (BUILT, UNCHANGED, FAILED)},
+        "reports": [verdict.as_dict() for verdict in outcome.verdicts],
+    }
+
+
+def _reason(verdict: Verdict) -> str:
+    failure = verdict.failure
     if failure is None:
         return ""
     lines = [f"{failure.code}: {failure.message}"]

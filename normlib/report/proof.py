@@ -5,6 +5,7 @@ completed that never ran.
 """
 
 import re
+import signal
 from typing import Any
 
 from normlib.report.jobs import Failure, Notebook
@@ -39,6 +40,25 @@ def unproved(notebook: Notebook) -> Failure | None:
     return None
 
 
+def death(code: int | None, cell: str = "", tail: str = "") -> Failure:
+    """Return what it means that the process of a notebook ended before its notebook did.
+
+    Parameters
+    ----------
+    code : its exit code, a signal as a negative number; None: not known.
+    cell, tail : where it was, and what it had put out.
+    """
+    if code == 0:
+        message = "a cell ended the process (exit code 0), so the cells after it never ran"
+        return Failure("cell-skipped", message, "Take the exit out.", cell, tail)
+    ended = "is gone" if code is None else f"ended by itself with exit code {code}"
+    if code is not None and code < 0:
+        ended = f"was killed by {signal.Signals(-code).name}"
+    message = f"the process of the notebook {ended}"
+    remedy = "Look at the cell. Is memory short? Then build with --jobs 1."
+    return Failure("kernel-died", message, remedy, cell, tail)
+
+
 def code_cells(notebook: Notebook) -> list[Cell]:
     """Return the code cells that are not blank."""
     return [
@@ -57,7 +77,7 @@ def first_line(cell: Cell) -> str:
 
 
 def tail(cell: Cell) -> str:
-    """Return the last lines that a cell put out, without terminal colours."""
+    """Return the last lines that a cell put out."""
     parts = []
     for output in cell.get("outputs", []):
         if output["output_type"] == "error":
@@ -66,8 +86,12 @@ def tail(cell: Cell) -> str:
             parts.append("".join(output["text"]))
         else:
             parts.append("".join(output.get("data", {}).get("text/plain", "")))
-    lines = _ANSI.sub("", "\n".join(parts)).rstrip().splitlines()
-    return "\n".join(lines[-_TAIL_LINES:])
+    return last_lines("\n".join(parts))
+
+
+def last_lines(text: str) -> str:
+    """Return the last lines of a text, without terminal colours."""
+    return "\n".join(_ANSI.sub("", text).rstrip().splitlines()[-_TAIL_LINES:])
 
 
 def _cell_failure(cell: Cell, last: int) -> Failure | None:
@@ -86,5 +110,9 @@ def _error(cell: Cell, output: dict[str, Any]) -> Failure:
     if name == "SystemExit":
         message = f"the cell ended the run (SystemExit {value}), so the cells after it never ran"
         return Failure("cell-skipped", message, "Take the exit out.", first_line(cell), tail(cell))
+    if name == "MemoryError":
+        message = f"the cell needed more memory than its report may take ({name})"
+        remedy = "Raise limits.memory in the recipe, or ask the notebook for less."
+        return Failure("memory", message, remedy, first_line(cell), tail(cell))
     remedy = "Run the notebook in JupyterLab with the same parameters and mend the cell."
     return Failure("cell-error", f"{name}: {value}", remedy, first_line(cell), tail(cell))

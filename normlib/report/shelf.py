@@ -3,16 +3,21 @@
 import contextlib
 import json
 import os
+import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from normlib.errors import SurroundingsError
+from normlib.report import disk
+from normlib.report.assets import sha256
 from normlib.report.jobs import Failure, Page, ReportFailure
 from normlib.report.scratch import sweep
 
@@ -27,6 +32,8 @@ class Shelf:
 
     folder: Path
     staging: Path
+    seen: dict[str, str] = field(default_factory=dict)
+    """Hashes of what was put here or found as it should be."""
 
     def put(self, place: str, content: bytes) -> None:
         """Publish a file: write it aside, bring it to the disk, then rename it into its place.
@@ -37,28 +44,50 @@ class Shelf:
             The disk is full, or the folder cannot be written.
         """
         target = self.folder / place
-        try:
+        self.seen[place] = sha256(content)
+        with self._told(target):
             if target.is_file() and target.read_bytes() == content:
                 return
-            target.parent.mkdir(parents=True, exist_ok=True)
-            aside = self.staging / place.replace("/", "--")
-            with aside.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            aside.replace(target)
-            _sync_folder(target.parent)
-        except OSError as error:
-            raise SurroundingsError(f"{target} cannot be written: {error.strerror}.") from None
+            self._refuse_detour(target)
+            disk.write_whole(target, content, aside=self.staging / place.replace("/", "--"))
 
     def take_away(self, place: str) -> None:
-        """Remove a file, if it is there."""
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / place).unlink()
+        """Remove a file, if it is there.
+
+        Raises
+        ------
+        SurroundingsError
+            The folder cannot be written.
+        """
+        self.seen.pop(place, None)
+        with self._told(self.folder / place):
+            disk.remove(self.folder / place)
 
     def has(self, place: str) -> bool:
         """Whether a file is published."""
         return (self.folder / place).is_file()
+
+    def stands(self, place: str, digest: str) -> bool:
+        """Whether a published file still has the hash that it was given."""
+        file = self.folder / place
+        whole = file.is_file() and sha256(file.read_bytes()) == digest
+        if whole:
+            self.seen[place] = digest
+        return whole
+
+    def _refuse_detour(self, target: Path) -> None:
+        if not target.parent.resolve().is_relative_to(self.folder):
+            raise SurroundingsError(
+                f"{target.parent} leads out of {self.folder}, so nothing is written there. "
+                "Remove the link, or choose another folder: --out."
+            )
+
+    @contextlib.contextmanager
+    def _told(self, target: Path) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise SurroundingsError(f"{target} cannot be written: {error.strerror}.") from None
 
 
 @contextlib.contextmanager
@@ -84,7 +113,8 @@ def open_shelf(folder: Path) -> Iterator[Shelf]:
         yield Shelf(folder, staging)
     finally:
         shutil.rmtree(folder / STAGING, ignore_errors=True)
-        (folder / f"{LOCK}-owner").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            _owner(folder).unlink(missing_ok=True)
         lock.release()
 
 
@@ -138,6 +168,10 @@ class _Seen(HTMLParser):
 
 
 def _prove_writable(folder: Path) -> None:
+    if folder.is_symlink():
+        raise SurroundingsError(
+            f"{folder} is a link to {folder.resolve()}. Name that folder itself: --out."
+        )
     try:
         (folder / STAGING).mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder / STAGING) as file:
@@ -148,21 +182,23 @@ def _prove_writable(folder: Path) -> None:
         ) from None
 
 
+def _owner(folder: Path) -> Path:
+    return folder / f"{LOCK}-owner"
+
+
 def _name_owner(folder: Path) -> None:
-    (folder / f"{LOCK}-owner").write_text(json.dumps({"process": os.getpid()}), encoding="utf-8")
+    owner = {"process": os.getpid(), "host": platform.node(), "since": time.time()}
+    _owner(folder).write_text(json.dumps(owner), encoding="utf-8")
 
 
 def _in_use(folder: Path) -> str:
-    with contextlib.suppress(OSError, ValueError):
-        owner = json.loads((folder / f"{LOCK}-owner").read_text(encoding="utf-8"))["process"]
-        return f"{folder} is in use by process {owner}. Wait for it, or choose another --out."
-    return f"{folder} is in use by another process. Wait for it, or choose another --out."
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "posix":
-        number = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(number)
-        finally:
-            os.close(number)
+    """Say who holds a folder; the system frees it when that process ends, however it ends."""
+    remedy = "Wait for it, or choose another folder: --out."
+    try:
+        found: dict[str, Any] = json.loads(_owner(folder).read_text(encoding="utf-8"))
+        since = time.strftime("%H:%M:%S", time.localtime(found["since"]))
+        age = max(0, round(time.time() - found["since"]))
+        holder = f"process {found['process']} on {found['host']} since {since} ({age} s)"
+    except (OSError, ValueError, LookupError, TypeError):
+        holder = "another process"
+    return f"{folder} is in use by {holder}. {remedy}"

@@ -1,65 +1,116 @@
 """Do one job from its notebook to its page, in a process of its own."""
 
 import contextlib
-import multiprocessing
 import os
 import signal
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from multiprocessing.connection import Connection
 from time import perf_counter
 from types import FrameType
 
-from normlib.report.jobs import Executed, Failure, Job, Notebook, Page, ReportFailure, Result
+from normlib.dossier import HORIZON, load
+from normlib.report import confine
+from normlib.report.edition import citable
+from normlib.report.engines import MODULES, WARM
+from normlib.report.jobs import (
+    Executed,
+    Failure,
+    Job,
+    Notebook,
+    Page,
+    ReportFailure,
+    Result,
+    Tell,
+    Work,
+    unheard,
+)
+from normlib.report.overview import Overview
 from normlib.report.page import make_page
 from normlib.report.proof import unfit, unproved
 
-Engine = Callable[[Job], Executed]
-
-ENGINES: Mapping[str, str] = {"kernel": "normlib.report.engine"}
-"""The modules whose ``execute`` takes a job and returns the executed notebook, by name."""
+Engine = Callable[[Job, Tell], Executed]
 
 
-def do(job: Job) -> Result:
-    """Execute a job's notebook, prove that it ran, and make its page. Never raises."""
+def do(work: Work, tell: Tell = unheard) -> Result:
+    """Do what is to be done, and return the page or why there is none. Never raises."""
+    if isinstance(work, Overview):
+        return _overview(work)
+    assert isinstance(work, Job)
+    return _report(work, tell)
+
+
+def _report(job: Job, tell: Tell) -> Result:
+    """Execute a job's notebook, prove that it ran, and make its page."""
     begun = perf_counter()
     page: Page | None = None
     warnings: tuple[str, ...] = ()
     failure = unfit(job.notebook)
     if failure is None:
-        executed = _engine(job.engine)(job)
-        failure = unproved(executed.notebook) if executed.failure is None else executed.failure
+        executed = _engine(job.engine)(job, tell)
+        tell("")
+        failure = executed.failure or unproved(executed.notebook)
         warnings = _warnings(executed.notebook)
         if failure is None:
-            page, failure = _page(job, executed.notebook)
+            page, failure = _made(lambda: make_page(_with_sources(job), executed.notebook))
     return Result(job.place, page, failure, perf_counter() - begun, warnings)
 
 
-def serve(job: Job, answer: Connection) -> None:
-    """Do a job in a child process and send its result; leave nothing behind when told to stop."""
-    with contextlib.suppress(OSError, AttributeError):
-        os.setsid()
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_stop_with_parent, daemon=True).start()
+def _overview(overview: Overview) -> Result:
+    from normlib.report.sweep import make_overview
+
+    begun = perf_counter()
+    page, failure = _made(lambda: make_overview(overview))
+    return Result(overview.place, page, failure, perf_counter() - begun)
+
+
+def serve_one(line: Connection) -> None:
+    """Receive a job, tell which cell begins, send the result: the life of a child process."""
+    before = confine.memory_mb()
+    work: Work = line.recv()
+    if isinstance(work, Job):
+        os.environ[HORIZON] = work.edition.day
+    if work.engine == WARM:
+        confine.limit_memory(work.limits.memory)
+        confine.refuse_network()
+    else:
+        signal.signal(signal.SIGTERM, _end_kernel)
     with contextlib.suppress(BrokenPipeError):
-        answer.send(do(job))
+        result = do(work, line.send)
+        line.send(replace(result, memory_mb=round(confine.highest_memory_mb() - before, 1)))
+
+
+def _end_kernel(signum: int, frame: FrameType | None) -> None:
+    """End the kernel and this process at once."""
+    from normlib.report import kernels
+
+    kernels.end_all()
+    os._exit(128 + signum)
 
 
 def _engine(name: str) -> Engine:
-    engine: Engine = import_module(ENGINES[name]).execute
+    engine: Engine = import_module(MODULES[name]).execute
     return engine
 
 
-def _page(job: Job, executed: Notebook) -> tuple[Page | None, Failure | None]:
+def _made(make: Callable[[], Page]) -> tuple[Page | None, Failure | None]:
+    """Return a page, or why it could not be made; nothing that happens there ends the batch."""
     try:
-        return make_page(job, executed), None
+        return make(), None
     except ReportFailure as failed:
         return None, failed.failure
     except Exception as error:
         message = f"the page could not be made: {type(error).__name__}: {error}"
         return None, Failure("page-error", message, "Look at what the notebook's cells put out.")
+
+
+def _with_sources(job: Job) -> Job:
+    """Return the job with the sources of its view, unless it brings its own."""
+    if not job.dataset:
+        return job
+    view = load(job.dataset).as_of(job.edition.day)
+    return replace(job, edition=replace(job.edition, sources=citable(view.sources)))
 
 
 def _warnings(notebook: Notebook) -> tuple[str, ...]:
@@ -70,22 +121,3 @@ def _warnings(notebook: Notebook) -> tuple[str, ...]:
         for output in cell.get("outputs", [])
         if output.get("name") == "stderr"
     )
-
-
-def _stop(signum: int, frame: FrameType | None) -> None:
-    _end()
-
-
-def _stop_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        _end()
-
-
-def _end() -> None:
-    """End the kernel and this process at once."""
-    from normlib.report import engine
-
-    engine.end_all()
-    os._exit(143)

@@ -1,4 +1,7 @@
-"""Execute one notebook with Papermill, in a kernel of this very interpreter.
+"""Execute one notebook with Papermill's own engine, in a kernel of this very interpreter.
+
+Slower than a shell in a prepared process (``shell``), and independent of it: for systems that
+cannot fork, for doubt, and for debugging.
 
 The kernel is reached over IPC sockets in a private folder: no port is opened. It does not matter
 which kernel the notebook's metadata names. Whatever happens is returned as data.
@@ -26,31 +29,21 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 
-from normlib.package import PROJECT, data_folder
-from normlib.report.jobs import Executed, Failure, Job
-from normlib.report.parameters import Value
-from normlib.report.proof import first_line, tail
-from normlib.report.recipes import Limits
+from normlib.report.jobs import Executed, Failure, Job, Limits, Tell, Value, unheard
+from normlib.report.kernel import MEMORY
+from normlib.report.proof import death, first_line, tail
 from normlib.report.scratch import scratch
+from normlib.report.steady import steady_environment
 
 START_SECONDS = 60
-
-STEADY = {
-    "PYTHONHASHSEED": "0",
-    "PYTHONUTF8": "1",
-    "PYTHONWARNINGS": "default",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "PLOTLY_RENDERER": "plotly_mimetype",
-    "IPYTHONDIR": "",
-}
-"""Environment of a kernel, so that the same inputs give the same outputs everywhere."""
+ENGINE = "normlib-kernel"
 
 
 class Run:
     """What is known of a run while it goes on: its notebook, its cell, its process."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Tell = unheard) -> None:
+        self._tell = tell
         self.notebook: Any = None
         self.cell: Any = None
         self.process: subprocess.Popen[bytes] | None = None
@@ -59,6 +52,7 @@ class Run:
     def enter(self, cell: Any, cell_index: int) -> None:
         """Note which cell is being executed."""
         self.cell = cell
+        self._tell(first_line(cell))
 
     def kill(self) -> None:
         """End the kernel and what it started, whatever it does."""
@@ -91,19 +85,19 @@ class WatchedEngine(NBClientEngine):  # type: ignore[misc]
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
-papermill_engines.register("normlib", WatchedEngine)
+papermill_engines.register(ENGINE, WatchedEngine)
 logging.getLogger("papermill").setLevel(logging.CRITICAL)
 logging.getLogger("traitlets").setLevel(logging.CRITICAL)
 
 
-def execute(job: Job) -> Executed:
+def execute(job: Job, tell: Tell = unheard) -> Executed:
     """Execute a job's notebook in a fresh kernel and return it, with what went wrong, if anything.
 
     A kernel that does not start is tried once more.
     """
-    executed = _attempt(job)
+    executed = _attempt(job, tell)
     if executed.failure is not None and executed.failure.code == "kernel-missing":
-        executed = _attempt(job)
+        executed = _attempt(job, tell)
     return executed
 
 
@@ -130,8 +124,8 @@ def end_all() -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _attempt(job: Job) -> Executed:
-    run = Run()
+def _attempt(job: Job, tell: Tell) -> Executed:
+    run = Run(tell)
     failure = None
     with scratch() as folder, _watched(run, folder, job.limits.notebook):
         try:
@@ -151,14 +145,14 @@ def _papermill(
         notebook,
         None,
         parameters=dict(parameters),
-        engine_name="normlib",
+        engine_name=ENGINE,
         kernel_name="python3",
         language="python",
         progress_bar=False,
         request_save_on_cell_execute=False,
         start_timeout=START_SECONDS,
         execution_timeout=limits.cell,
-        kernel_manager_class=_manager_class(run, folder),
+        kernel_manager_class=_manager_class(run, folder, limits.memory),
         resources={"metadata": {"path": str(folder)}},
         shutdown_kernel="immediate",
         shell_timeout_interval=1,
@@ -167,13 +161,13 @@ def _papermill(
     )
 
 
-def _manager_class(run: Run, folder: Path) -> type[AsyncKernelManager]:
+def _manager_class(run: Run, folder: Path, memory: int) -> type[AsyncKernelManager]:
     """Return a manager whose kernel is this interpreter's, spoken to through ``folder``."""
 
     class BatchKernelManager(AsyncKernelManager):
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
-            self._kernel_spec = _kernel_spec(folder)
+            self._kernel_spec = _kernel_spec(folder, memory)
             self.connection_file = str(folder / "kernel.json")
             if os.name == "posix":
                 self.transport, self.ip = "ipc", str(folder / "k")
@@ -185,18 +179,12 @@ def _manager_class(run: Run, folder: Path) -> type[AsyncKernelManager]:
     return BatchKernelManager
 
 
-def _kernel_spec(folder: Path) -> KernelSpec:
-    paths = [str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])]
+def _kernel_spec(folder: Path, memory: int) -> KernelSpec:
     return KernelSpec(
         argv=[sys.executable, "-m", "normlib.report.kernel", "-f", "{connection_file}"],
         display_name="normlib",
         language="python",
-        env={
-            **STEADY,
-            "IPYTHONDIR": str(folder),
-            "PYTHONPATH": os.pathsep.join(paths),
-            "NORMLIB_DATA": str(data_folder().resolve()),
-        },
+        env=steady_environment({"IPYTHONDIR": str(folder), MEMORY: str(memory)}),
     )
 
 
@@ -224,20 +212,11 @@ def _failure(error: Exception, run: Run, job: Job) -> Failure:
         message = f"a cell took more than {job.limits.cell} seconds and was ended"
         return Failure("cell-timeout", message, "Raise limits.cell in the recipe.", *place)
     if isinstance(error, DeadKernelError):
-        return Failure("kernel-died", _death(run), "Look at the cell; is memory short?", *place)
+        return death(run.process.poll() if run.process is not None else None, *place)
     if run.cell is None:
         message = f"no kernel could be started: {error}"
         return Failure("kernel-missing", message, "Run `normlib doctor`.")
     return Failure("internal", f"{type(error).__name__}: {error}", "Please report this.", *place)
-
-
-def _death(run: Run) -> str:
-    code = run.process.poll() if run.process is not None else None
-    if code is None:
-        return "the kernel died"
-    if code < 0:
-        return f"the kernel was killed by {signal.Signals(-code).name}"
-    return f"the kernel ended by itself with exit code {code}"
 
 
 def _plain(notebook: Any) -> dict[str, Any]:

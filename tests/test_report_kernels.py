@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from normlib.report.kernels import execute
 
-from normlib.report.engine import execute
 from normlib.report.jobs import Executed
 from normlib.report.proof import unproved
-from normlib.report.recipes import Limits
+from normlib.report.jobs import Limits
 from tests.pages_kit import code, job, notebook
 
 
@@ -78,7 +78,7 @@ def test_a_killed_kernel_is_a_failure_with_its_cell_and_last_lines(short_path: P
 def test_a_kernel_that_leaves_with_status_zero_is_a_failure() -> None:
     executed = ran("import os; os._exit(0)", "2")
     assert executed.failure is not None
-    assert executed.failure.code == "kernel-died"
+    assert executed.failure.code == "cell-skipped"
 
 
 def test_a_cell_that_ends_the_run_quietly_is_seen_in_the_notebook() -> None:

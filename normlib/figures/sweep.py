@@ -1,0 +1,294 @@
+"""Small multiples: one panel for each headline number, one mark for each member of a sweep."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from normlib.figures.tables import Note, PageLink, Table
+from normlib.figures.theme import (
+    BLUE,
+    GREEN,
+    GREY,
+    LIGHT,
+    ORANGE,
+    PURPLE,
+    VERMILION,
+    Style,
+    empty_figure,
+    finish,
+)
+from normlib.figures.words import list_words, number_words
+
+COLUMNS = 3
+PANEL, PANEL_NARROW, HEAD, FOOT = 170, 150, 70, 50
+"""Heights in pixels: of a panel, of one on a narrow page, above and below all panels."""
+
+LINES: tuple[Style, ...] = (
+    Style("", BLUE, "solid", "circle"),
+    Style("", VERMILION, "dash", "square"),
+    Style("", GREEN, "dot", "diamond"),
+    Style("", PURPLE, "dashdot", "triangle-up"),
+    Style("", ORANGE, "longdash", "cross"),
+    Style("", GREY, "longdashdot", "x"),
+)
+"""Lines of datasets; more than these share the last one and are told apart by the table."""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a panel stands in the picture, as shares of its plotting area."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+def sweep_figure(
+    numbers: pd.DataFrame, members: pd.DataFrame, *, title: str, stamp: str
+) -> go.Figure:
+    """Draw each headline number across the members of a sweep.
+
+    Parameters
+    ----------
+    numbers : ``member``, ``number`` (unique name), ``label``, ``unit``, ``value`` (missing where a
+        member has none); one row a number of a member.
+    members : ``member``, ``title``, ``day`` (datetime), ``dataset`` (title), in their order.
+    title, stamp : what the picture says above its panels.
+    """
+    panels = _panels(numbers)
+    if not panels:
+        reason = "No page of this sweep states a headline number."
+        return empty_figure(key="sweep", title=title, stamp=stamp, reason=reason)
+    fig = go.Figure(_traces(numbers, members, panels), layout=_layout(panels, members))
+    height = HEAD + FOOT + PANEL * math.ceil(len(panels) / COLUMNS)
+    return finish(
+        fig,
+        key="sweep",
+        title=title,
+        stamp=stamp,
+        caption=(
+            "One panel for each headline number, one mark for each set of pages. A mark leads to "
+            "its row in the table of sets, from which each number leads to the page that states "
+            "it, with its sources."
+        ),
+        alt=" ".join(_panel_words(numbers, members, panels)),
+        height=height,
+        narrow=_narrow(panels),
+    )
+
+
+def sweep_note(numbers: pd.DataFrame, members: pd.DataFrame) -> Note:
+    """Say how the headline numbers differ between the first and the last member."""
+    panels = _panels(numbers)
+    if len(members) < 2 or not panels:
+        return Note("There is nothing to compare yet.")
+    first, last = members.iloc[0], members.iloc[-1]
+    moved = [
+        f"{panel['label'].lower()} from {_words(a, panel)} to {_words(b, panel)}"
+        for panel in panels
+        for a, b in [(_value(numbers, panel, first), _value(numbers, panel, last))]
+        if a is not None and b is not None and a != b
+    ]
+    told = f"{list_words(moved)}" if moved else "no headline number differs"
+    return Note(f"From “{first['title']}” to “{last['title']}”: {told}.")
+
+
+def sweep_table(numbers: pd.DataFrame, members: pd.DataFrame, *, caption: str) -> Table:
+    """Return the members with their numbers, each of which leads to the page that states it.
+
+    Parameters
+    ----------
+    numbers : as in :func:`sweep_figure`, and ``page``, the page that states the number.
+    members : as in :func:`sweep_figure`, and ``page``, the member's index, and ``state``.
+    caption : what the table shows.
+    """
+    panels = _panels(numbers)
+    cells = {
+        (row["member"], row["number"]): PageLink(
+            number_words(row["value"], decimals=_decimals(row["value"])), row["page"]
+        )
+        for row in numbers.to_dict("records")
+    }
+    columns: dict[str, Any] = {
+        panel["number"]: [cells.get((name, panel["number"]), "") for name in members["member"]]
+        for panel in panels
+    }
+    columns["what"] = [PageLink(row["title"], row["page"]) for row in members.to_dict("records")]
+    columns["when"] = [day.date().isoformat() for day in members["day"]]
+    rows = members.assign(**columns)
+    heads = {panel["number"]: _heading(panel) for panel in panels}
+    return Table(
+        rows,
+        {"what": "Set of pages", "when": "As of", "state": "Reports", **heads},
+        caption=caption,
+        anchor=("members", "member"),
+    )
+
+
+def _panels(numbers: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the numbers that any member has, each once, in the order in which they come."""
+    stated = numbers.dropna(subset=["value"])
+    once = stated.drop_duplicates("number")[["number", "label", "unit"]]
+    return [{str(name): cell for name, cell in row.items()} for row in once.to_dict("records")]
+
+
+def _traces(
+    numbers: pd.DataFrame, members: pd.DataFrame, panels: list[dict[str, Any]]
+) -> Iterator[go.Scatter]:
+    by_day = _by_day(members)
+    datasets = list(dict.fromkeys(members["dataset"]))
+    for at, panel in enumerate(panels, start=1):
+        found = members.merge(numbers[numbers["number"] == panel["number"]], on="member")
+        found = found.dropna(subset=["value"])
+        for line, dataset in enumerate(datasets):
+            rows = found[found["dataset"] == dataset]
+            if rows.empty:
+                continue
+            style = LINES[min(line, len(LINES) - 1)]
+            values = list(rows["value"])
+            yield go.Scatter(
+                x=[str(day.date()) for day in rows["day"]] if by_day else list(rows["title"]),
+                y=values,
+                mode="lines+markers+text",
+                name=dataset,
+                legendgroup=dataset,
+                showlegend=len(datasets) > 1 and at == 1,
+                line={"color": style.colour, "dash": style.dash, "width": 1.6},
+                marker={"symbol": style.symbol, "size": 6 if len(rows) <= 40 else 3},
+                text=[*[""] * (len(values) - 1), _words(values[-1], panel)],
+                textposition="top left" if len(values) > 1 else "top center",
+                textfont={"size": 12, "color": style.colour},
+                cliponaxis=False,
+                customdata=[[f"members/{name}"] for name in rows["member"]],
+                hovertext=[
+                    f"{title}<br>{_words(value, panel)}"
+                    for title, value in zip(rows["title"], values, strict=True)
+                ],
+                hoverinfo="text",
+                xaxis=_axis("x", at),
+                yaxis=_axis("y", at),
+            )
+
+
+def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, Any]:
+    layout: dict[str, Any] = {
+        "margin": {"l": 44, "r": 16, "t": HEAD, "b": FOOT},
+        "annotations": [],
+        "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
+    }
+    by_day = _by_day(members)
+    for at, place in enumerate(_grid(len(panels), COLUMNS), start=1):
+        panel = panels[at - 1]
+        layout[f"xaxis{at if at > 1 else ''}"] = {
+            "domain": place.x,
+            "anchor": _axis("y", at),
+            "type": "date" if by_day else "category",
+            "nticks": 4 if by_day else 0,
+            "tickfont": {"size": 11},
+            "showgrid": False,
+            "fixedrange": True,
+        }
+        layout[f"yaxis{at if at > 1 else ''}"] = {
+            "domain": place.y,
+            "anchor": _axis("x", at),
+            "rangemode": "tozero",
+            "nticks": 4,
+            "tickfont": {"size": 11},
+            "gridcolor": LIGHT,
+            "fixedrange": True,
+        }
+        layout["annotations"].append(
+            {
+                "text": f"<b>{_heading(panel)}</b>",
+                "x": place.x[0],
+                "y": place.y[1],
+                "yshift": 20,
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        )
+    return layout
+
+
+def _narrow(panels: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the layout of a narrow page: one panel below the other."""
+    patch: dict[str, Any] = {
+        "height": HEAD + FOOT + 20 + PANEL_NARROW * len(panels),
+        "margin.t": HEAD + 20,
+    }
+    for at, place in enumerate(_grid(len(panels), 1), start=1):
+        number = at if at > 1 else ""
+        patch[f"xaxis{number}.domain"] = list(place.x)
+        patch[f"yaxis{number}.domain"] = list(place.y)
+        patch[f"annotations[{at - 1}].x"] = place.x[0]
+        patch[f"annotations[{at - 1}].y"] = place.y[1]
+    return patch
+
+
+def _grid(count: int, columns: int) -> list[_Place]:
+    """Return the places of panels, row by row from the top left."""
+    columns = min(columns, count)
+    rows = math.ceil(count / columns)
+    wide, high, gap = 1 / columns, 1 / rows, 0.06 if columns > 1 else 0.0
+    return [
+        _Place(
+            x=(column * wide + gap / 2 * bool(column), (column + 1) * wide - gap / 2),
+            y=(1 - (row + 1) * high + high * 0.12, 1 - row * high - high * 0.28),
+        )
+        for at in range(count)
+        for row, column in [divmod(at, columns)]
+    ]
+
+
+def _panel_words(
+    numbers: pd.DataFrame, members: pd.DataFrame, panels: list[dict[str, Any]]
+) -> Iterator[str]:
+    names = members.set_index("member")["title"]
+    for panel in panels:
+        rows = numbers[numbers["number"] == panel["number"]].dropna(subset=["value"])
+        rows = rows[rows["member"].isin(names.index)]
+        first, last = rows.iloc[0], rows.iloc[-1]
+        low, high = rows.loc[rows["value"].idxmin()], rows.loc[rows["value"].idxmax()]
+        yield (
+            f"{panel['label']}: {_words(first['value'], panel)} in “{names[first['member']]}”, "
+            f"{_words(last['value'], panel)} in “{names[last['member']]}”; lowest "
+            f"{_words(low['value'], panel)}, highest {_words(high['value'], panel)}."
+        )
+
+
+def _by_day(members: pd.DataFrame) -> bool:
+    """Whether the members of each dataset differ by their days, in order."""
+    return all(
+        days.is_monotonic_increasing and days.is_unique and len(days) > 1
+        for _, days in members.groupby("dataset", sort=False)["day"]
+    )
+
+
+def _value(numbers: pd.DataFrame, panel: dict[str, Any], member: pd.Series) -> float | None:
+    found = numbers[
+        (numbers["number"] == panel["number"]) & (numbers["member"] == member["member"])
+    ]["value"].dropna()
+    return float(found.iloc[0]) if len(found) else None
+
+
+def _heading(panel: dict[str, Any]) -> str:
+    return f"{panel['label']} ({panel['unit']})" if panel["unit"] else str(panel["label"])
+
+
+def _words(value: float, panel: dict[str, Any]) -> str:
+    return number_words(value, panel["unit"], decimals=_decimals(value))
+
+
+def _decimals(value: float) -> int:
+    return 0 if math.isnan(value) or value.is_integer() else 2
+
+
+def _axis(letter: str, at: int) -> str:
+    return letter if at == 1 else f"{letter}{at}"
