@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from normlib.errors import DataError
 from normlib.report import build as building
-from normlib.report import worker
+from normlib.report import inputs, worker
 from normlib.report.build import Outcome, build
 from normlib.report.clerk import Verdict
 from normlib.report.jobs import Executed, Failure, Job, Result, Work
@@ -231,3 +232,154 @@ def test_a_defect_of_the_page_maker_is_a_failed_report_too(
     at_hand(lambda job: Executed(executed(shown({"rows": [{}]}, TABLE_MIME))))
     codes = {result.failure.code for result in built(place).failed if result.failure}
     assert codes == {"page-error"}
+
+
+# Only what changed
+
+
+def statuses(outcome: Outcome) -> dict[str, str]:
+    """What became of each report, by notebook."""
+    return {verdict.place.rpartition("/")[2]: verdict.status for verdict in outcome.verdicts}
+
+
+def everything(place: Project) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in place.build.rglob("*") if file.is_file()}
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_second_build_without_a_change_does_nothing(
+    place: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built(place)
+    before = everything(place)
+    monkeypatch.setattr(building, "_build", None)  # whoever calls it fails
+    again = built(place)
+    assert set(statuses(again).values()) == {"unchanged"}
+    assert len(again.verdicts) == 3
+    assert everything(place) == before
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_everything_is_built_again_on_demand(place: Project) -> None:
+    built(place)
+    assert set(statuses(built(place, force=True)).values()) == {"built"}
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_changed_notebook_is_built_alone(place: Project) -> None:
+    built(place)
+    other = executed(shown(note("Two events are recorded."), NOTE_MIME))
+    (place.notebooks / "20-other.ipynb").write_text(json.dumps(other))
+    assert statuses(built(place)) == {
+        "10-page": "unchanged",
+        "20-other": "built",
+        "30-third": "unchanged",
+    }
+    assert "Two events" in (member(place) / "20-other.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("at_hand")
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda file: file.write_text("<h1>Mine</h1>")])
+def test_a_page_that_is_not_as_it_was_left_is_built_again(
+    place: Project, spoil: Callable[[Path], None]
+) -> None:
+    built(place)
+    good = (member(place) / "10-page.html").read_bytes()
+    spoil(member(place) / "10-page.html")
+    assert statuses(built(place))["10-page"] == "built"
+    assert (member(place) / "10-page.html").read_bytes() == good
+
+
+@pytest.mark.usefixtures("at_hand")
+@pytest.mark.parametrize("name", ["index.html", "baseline/index.html", "assets"])
+def test_an_index_or_asset_that_is_lost_is_put_back_without_building_pages(
+    place: Project, name: str
+) -> None:
+    built(place)
+    before = everything(place)
+    lost = place.build / name
+    for file in [lost] if lost.is_file() else lost.iterdir():
+        file.unlink()
+    assert set(statuses(built(place)).values()) == {"unchanged"}
+    after = everything(place)
+    assert {file: text for file, text in after.items() if file.name != "report.json"} == {
+        file: text for file, text in before.items() if file.name != "report.json"
+    }
+
+
+def test_a_report_that_failed_is_tried_again_though_nothing_changed(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    at_hand(lambda job: Executed(job.notebook, DIED if job.name == "20-other" else None))
+    built(place)
+    at_hand(lambda job: Executed(job.notebook))
+    assert statuses(built(place)) == {
+        "10-page": "unchanged",
+        "20-other": "built",
+        "30-third": "unchanged",
+    }
+
+
+@pytest.mark.usefixtures("at_hand")
+@pytest.mark.parametrize(
+    "change", [{"single_file": True}, {"engine": "kernel"}, {"parameters": {"count": "5"}}]
+)
+def test_another_order_is_built(place: Project, change: dict[str, Any]) -> None:
+    built(place)
+    assert set(statuses(built(place, **change)).values()) == {"built"}
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_change_of_template_or_library_concerns_every_page(
+    place: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    built(place)
+    template = place.folder / "reports" / "template"
+    shutil.copytree(place.template, template)
+    assert set(statuses(built(place)).values()) == {"unchanged"}
+    with (template / "page.css").open("a") as file:
+        file.write("\n")
+    assert set(statuses(built(place)).values()) == {"built"}
+    monkeypatch.setattr(inputs, "library_hash", lambda: "another")
+    assert set(statuses(built(place)).values()) == {"built"}
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_later_row_leaves_the_page_of_an_earlier_day_alone(place: Project) -> None:
+    earlier = {"parameters": {"as_of": "2022-03-01"}}
+    built(place, **earlier)
+    built(place)
+    events = place.folder.parent / "tiny" / "events.csv"
+    events.write_text(events.read_text().replace("Second round", "Another title"))
+    assert set(statuses(built(place, **earlier)).values()) == {"unchanged"}
+    assert set(statuses(built(place)).values()) == {"built"}
+    events.write_text(events.read_text().replace("First round", "Yet another"))
+    assert set(statuses(built(place, **earlier)).values()) == {"built"}
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_a_build_that_was_cut_short_goes_on_where_it_stopped(
+    place: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tired(Here):
+        def results(self, jobs: Iterable[Work]) -> Iterator[Result]:
+            yield next(super().results(jobs))
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(building, "_workers", lambda plan: contextlib.nullcontext(Tired()))
+        with pytest.raises(KeyboardInterrupt):
+            built(place)
+    assert "10-page" in (place.build / "baseline" / "index.html").read_text(encoding="utf-8")
+    assert statuses(built(place)) == {
+        "10-page": "unchanged",
+        "20-other": "built",
+        "30-third": "built",
+    }
+
+
+@pytest.mark.usefixtures("at_hand")
+def test_nothing_of_a_page_is_kept_once_it_is_published(place: Project) -> None:
+    outcome = built(place)
+    assert all(len(str(verdict)) < 500 for verdict in outcome.verdicts)
+    assert all(len(str(vars(verdict))) < 500 for verdict in outcome.verdicts)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from normlib.report.kernels import execute
 
-from normlib.report.jobs import Executed
+from normlib.report.jobs import Executed, Limits
+from normlib.report.kernels import execute
 from normlib.report.proof import unproved
-from normlib.report.jobs import Limits
 from tests.pages_kit import code, job, notebook
 
 

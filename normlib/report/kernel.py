@@ -4,11 +4,22 @@ Started as ``python -m normlib.report.kernel -f CONNECTION_FILE``.
 """
 
 import os
+from typing import Any
 
-from normlib.report.confine import limit_memory, refuse_network
+from normlib.report.confine import limit_memory, refuse_network, reset_seeds
 
 MEMORY = "NORMLIB_MEMORY_MB"
-SEEDS = "__import__('normlib.report.confine', fromlist=['*']).reset_seeds()"
+SEEDS = "__import__('normlib.report.kernel', fromlist=['*']).seed_before_first_cell(get_ipython())"
+
+
+def seed_before_first_cell(shell: Any) -> None:
+    """Reset the seeds when the first cell is about to run: the kernel itself draws one before."""
+
+    def once(info: object) -> None:
+        shell.events.unregister("pre_run_cell", once)
+        reset_seeds()
+
+    shell.events.register("pre_run_cell", once)
 
 
 def main() -> None:

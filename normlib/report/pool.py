@@ -243,7 +243,9 @@ class Crew:
                 "Try --jobs 1."
             )
         self._replaced = True
-        self._again.extend(one.job for one in self._running)
+        for one in self._running:
+            self._again.append(one.job)
+            one.child.line.close()
         self._running.clear()
         self._nursery.close()
         self._nursery = self._new_nursery()

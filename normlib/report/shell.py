@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pandas as pd
 import papermill
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -32,6 +33,9 @@ from normlib.report.proof import first_line
 
 ENGINE = "normlib"
 """The name under which Papermill knows this engine."""
+
+COLUMNS = 20
+"""What pandas shows of a frame in a notebook; without a kernel it takes itself for a terminal."""
 
 STREAMS = {1: "stdout", 2: "stderr"}
 
@@ -193,7 +197,7 @@ class _Hook(DisplayHook):
         """Write no prompt: the number stands in the output."""
 
     def write_format_data(self, format_dict: Json, md_dict: Json | None = None) -> None:
-        count = self.shell.execution_count
+        count = self.prompt_count
         self.shell.outputs.show("execute_result", format_dict, md_dict or {}, execution_count=count)
 
     def finish_displayhook(self) -> None:
@@ -305,6 +309,7 @@ def prepared_shell() -> Shell:
         Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell: Shell = Shell.instance()
     shell.renew()
+    pd.set_option("display.max_columns", COLUMNS)
     return shell
 
 

@@ -101,10 +101,11 @@ class Warm:
             The prepared process is gone, with its last words.
         """
         ours, theirs = socket.socketpair()
-        with theirs, self._expected():
+        with ours, theirs, self._expected():
             socket.send_fds(self._control, [_ASK.pack(FORK, 0)], [theirs.fileno()])
             pid = self._answer()
-        return Forked(pid, self._folder / str(pid), Connection(ours.detach()), self)
+            return Forked(pid, self._folder / str(pid), Connection(ours.detach()), self)
+        raise AssertionError("unreachable")
 
     def code_of(self, pid: int) -> int:
         """Wait for a child to end, and return its exit code.
@@ -227,11 +228,15 @@ def _be_child(folder: Path, line: int) -> NoReturn:
 def main() -> None:
     """Be the prepared process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    control, folder = socket.socket(fileno=int(sys.argv[1])), Path(sys.argv[2])
-    prepare(sys.argv[3], sys.argv[4:])
-    gc.collect()
-    gc.freeze()  # what is shared stays shared: no collection touches it
-    serve(control, folder)
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        try:
+            prepare(sys.argv[3], sys.argv[4:])
+        except Exception as error:
+            traceback.print_exc()
+            sys.exit(f"{type(error).__name__}: {error}")  # the last words, for the owner
+        gc.collect()
+        gc.freeze()  # what is shared stays shared: no collection touches it
+        serve(control, Path(sys.argv[2]))
 
 
 if __name__ == "__main__":
