@@ -8,7 +8,7 @@ import pandas as pd
 from normlib import actors
 from normlib.affiliation import CONTACT_TYPES
 from normlib.dossier import Dossier
-from normlib.figures.tables import Link, Note, Table
+from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.words import count_words, date_words, day_words, list_words
 
 LONGEST = 24
@@ -206,6 +206,7 @@ def network_note(ties: pd.DataFrame, centrality: pd.DataFrame, *, dossier: Dossi
             f"{'is' if once == 1 else 'are'} in one event only.",
         ],
         top["sources"],
+        [Number("actors", "Actors who met", len(centrality))],
     )
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from normlib.figures.common import cited
 from normlib.figures.stack import TOP, Stack, plain, stacked
-from normlib.figures.tables import Link, Note, Table
+from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.theme import (
     BLUE,
     GREY,
@@ -259,9 +259,11 @@ def moved_levels_figure(moved: pd.DataFrame, *, since: pd.Timestamp, stamp: str)
 
 def moved_levels_note(moved: pd.DataFrame, *, since: pd.Timestamp) -> Note:
     """Say how many commitments moved, which way, and name those with an outcome."""
-    if moved.empty:
-        return Note(f"No commitment changed its level or state since {day_words(since)}.")
     counts = moved["direction"].value_counts()
+    rose = Number("rose", "Commitments that rose", counts.get("up", 0))
+    if moved.empty:
+        text = f"No commitment changed its level or state since {day_words(since)}."
+        return Note(text, numbers=[rose])
     phrases = {
         "up": "rose",
         "down": "fell",
@@ -279,7 +281,7 @@ def moved_levels_note(moved: pd.DataFrame, *, since: pd.Timestamp) -> Note:
     full = moved[moved["state_after"] == "implemented"]
     if len(full):
         pieces += [" Now in effect: ", *links_in_words(full, "commitments", "commitment_id"), "."]
-    return Note(pieces, cited(full))
+    return Note(pieces, cited(full), [rose])
 
 
 def moved_levels_table(moved: pd.DataFrame, *, since: pd.Timestamp, stamp: str) -> Table:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from normlib.dossier import Dossier
 from normlib.figures.levels import LEVELS, level_words
 from normlib.figures.stack import Record, iso, missing
-from normlib.figures.tables import Link, Note, Table
+from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.targets import OUTCOMES
 from normlib.figures.theme import ACCENT, GREY, INK, LEVEL_STYLES, empty_figure, finish
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
@@ -69,9 +69,14 @@ def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
 
 def ledger_note(ledger: pd.DataFrame, *, day: pd.Timestamp) -> Note:
     """Say how many commitments are implemented, running and ended."""
-    if ledger.empty:
-        return Note(f"No commitment is on record by {day_words(day)}.")
     standing = ledger["standing"].value_counts()
+    numbers = [
+        Number("commitments", "Commitments on record", len(ledger)),
+        Number("implemented", "Commitments implemented", standing.get("implemented", 0)),
+        Number("running", "Commitments still running", standing.get("running", 0)),
+    ]
+    if ledger.empty:
+        return Note(f"No commitment is on record by {day_words(day)}.", numbers=numbers)
     ended = ledger[ledger["standing"].eq("ended")]
     ways = [f"{count} {state}" for state, count in ended["state"].value_counts().items()]
     blank = int(ledger["level"].isna().sum())
@@ -79,7 +84,8 @@ def ledger_note(ledger: pd.DataFrame, *, day: pd.Timestamp) -> Note:
         f"Of {count_words(len(ledger), 'commitment')} on record on {day_words(day)}, "
         f"{standing.get('implemented', 0)} are implemented, {standing.get('running', 0)} still run"
         + (f" and {len(ended)} have ended ({list_words(ways)})." if len(ended) else ".")
-        + (f" For {blank} of them there is no evidence of the level either way." if blank else "")
+        + (f" For {blank} of them there is no evidence of the level either way." if blank else ""),
+        numbers=numbers,
     )
 
 

@@ -13,7 +13,7 @@ from normlib.figures.linkwords import (
     plain_name,
     sides_words,
 )
-from normlib.figures.tables import Link, Note, Notes
+from normlib.figures.tables import Link, Note, Notes, Number
 from normlib.figures.theme import (
     STATE_STYLES,
 )
@@ -37,7 +37,11 @@ def links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
     if len(on_land):
         pieces += ["Not open on land: ", *_listed(on_land, with_state=True), "."]
     shown = pd.concat([joining[is_open], on_land])
-    return Note(pieces, _state_sources(shown))
+    numbers = [
+        Number("links", "Links between the sides", len(joining)),
+        Number("open-links", "Open links between the sides", int(is_open.sum())),
+    ]
+    return Note(pieces, _state_sources(shown), numbers)
 
 
 def permissions_note(status: pd.DataFrame, dossier: Dossier) -> Note:

@@ -10,7 +10,7 @@ from normlib.affiliation import CONTACT_TYPES
 from normlib.dossier import Dossier
 from normlib.figures import theme
 from normlib.figures.common import cited
-from normlib.figures.tables import Note, Table
+from normlib.figures.tables import Note, Number, Table
 from normlib.figures.timeline import NOTHING, legend
 from normlib.figures.words import count_words, day_words, list_words
 
@@ -145,13 +145,19 @@ def silences_note(silences: pd.DataFrame) -> Note:
         f"The longest span without a recorded contact is {_days_words(longest)}, "
         f"{_span_words(longest)}"
     )
+    numbers = [
+        Number("longest-silence", "Longest span without contact", longest["days"], "days"),
+        Number(
+            "running-silence", "Days since last dated contact", now["days"] if now else None, "days"
+        ),
+    ]
     if now is None or now is longest:
-        return Note(f"{text}.", longest["sources"])
+        return Note(f"{text}.", longest["sources"], numbers)
     text += (
         f"; on the last day covered, {_days_words(now)} had passed since the last closely dated "
         f"one, of {day_words(now['first_day'])}{_unless_words(now)}"
     )
-    return Note(f"{text}.", [*longest["sources"], *now["sources"]])
+    return Note(f"{text}.", [*longest["sources"], *now["sources"]], numbers)
 
 
 def silences_table(silences: pd.DataFrame, *, dossier: Dossier) -> Table:

@@ -24,7 +24,7 @@ from normlib.figures.theme import (
 from normlib.figures.words import list_words, number_words
 
 COLUMNS = 3
-PANEL, PANEL_NARROW, HEAD, FOOT = 170, 150, 70, 50
+PANEL, PANEL_NARROW, HEAD, FOOT = 170, 165, 52, 44
 """Heights in pixels: of a panel, of one on a narrow page, above and below all panels."""
 
 LINES: tuple[Style, ...] = (
@@ -62,7 +62,7 @@ def sweep_figure(
     if not panels:
         reason = "No page of this sweep states a headline number."
         return empty_figure(key="sweep", title=title, stamp=stamp, reason=reason)
-    fig = go.Figure(_traces(numbers, members, panels), layout=_layout(panels, members))
+    fig = go.Figure(list(_traces(numbers, members, panels)), layout=_layout(panels, members))
     height = HEAD + FOOT + PANEL * math.ceil(len(panels) / COLUMNS)
     return finish(
         fig,
@@ -110,7 +110,7 @@ def sweep_table(numbers: pd.DataFrame, members: pd.DataFrame, *, caption: str) -
         (row["member"], row["number"]): PageLink(
             number_words(row["value"], decimals=_decimals(row["value"])), row["page"]
         )
-        for row in numbers.to_dict("records")
+        for row in numbers.dropna(subset=["value"]).to_dict("records")
     }
     columns: dict[str, Any] = {
         panel["number"]: [cells.get((name, panel["number"]), "") for name in members["member"]]
@@ -190,6 +190,7 @@ def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, An
             "tickfont": {"size": 11},
             "showgrid": False,
             "fixedrange": True,
+            "matches": "x" if at > 1 else None,
         }
         layout[f"yaxis{at if at > 1 else ''}"] = {
             "domain": place.y,
@@ -205,7 +206,7 @@ def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, An
                 "text": f"<b>{_heading(panel)}</b>",
                 "x": place.x[0],
                 "y": place.y[1],
-                "yshift": 20,
+                "yshift": 16,
                 "xref": "paper",
                 "yref": "paper",
                 "xanchor": "left",
@@ -240,7 +241,7 @@ def _grid(count: int, columns: int) -> list[_Place]:
     return [
         _Place(
             x=(column * wide + gap / 2 * bool(column), (column + 1) * wide - gap / 2),
-            y=(1 - (row + 1) * high + high * 0.12, 1 - row * high - high * 0.28),
+            y=(1 - (row + 1) * high + high * 0.18, 1 - row * high - high * 0.24),
         )
         for at in range(count)
         for row, column in [divmod(at, columns)]

@@ -24,7 +24,7 @@ from normlib.figures.lanes import (
     wrapped,
     year_ticks,
 )
-from normlib.figures.tables import Link, Note, Table
+from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.words import count_words, date_words, day_words, list_words
 
 NOTHING = "No event is recorded yet."
@@ -137,7 +137,7 @@ def timeline_table(lanes: pd.DataFrame, *, dossier: Dossier) -> Table:
 def rounds_note(rounds: pd.DataFrame) -> Note:
     """Say how many rounds there were, the gaps between them, and how long ago the last was."""
     if rounds.empty:
-        return Note("No numbered round is recorded yet.")
+        return Note("No numbered round is recorded yet.", numbers=[_rounds_number(rounds)])
     first, last = rounds.iloc[0], rounds.iloc[-1]
     days = int(last["days_since"])
     ago = (
@@ -147,13 +147,19 @@ def rounds_note(rounds: pd.DataFrame) -> Note:
     )
     if len(rounds) == 1:
         when = date_words(first["date"])
-        return Note(f"One numbered round is recorded, on {when}, {ago}.", cited(rounds))
+        text = f"One numbered round is recorded, on {when}, {ago}."
+        return Note(text, cited(rounds), [_rounds_number(rounds)])
     gaps = list_words(_gap_words(row) for row in rounds.iloc[1:].to_dict("records"))
     return Note(
         f"{count_words(len(rounds), 'numbered round')} are recorded, {gaps} days apart, from "
         f"{date_words(first['date'])} to {date_words(last['date'])}, {ago}.",
         cited(rounds),
+        [_rounds_number(rounds)],
     )
+
+
+def _rounds_number(rounds: pd.DataFrame) -> Number:
+    return Number("rounds", "Numbered rounds", len(rounds))
 
 
 def rounds_table(rounds: pd.DataFrame, *, dossier: Dossier) -> Table:

@@ -108,7 +108,7 @@ class Clerk:
         result = self._judged(result)
         place, again = task.job.place, again_line(self._plan.order, task.job)
         reports = self._reports(task.job)
-        earlier = reports.get(task.job.name, {}) if self._shelf.has(f"{place}.html") else {}
+        earlier = self._standing(f"{place}.html", reports.get(task.job.name, {}))
         made = entry(task.job, result, task.inputs, earlier, began=self._began)
         if result.page is None:
             page = failure_page(self._plan, task.job, result, again, kept=bool(earlier))
@@ -189,6 +189,17 @@ class Clerk:
                 self._signature = now
                 return False
         return True
+
+    def _standing(self, place: str, found: Entry) -> Entry:
+        """Return what is on record of the page that stands in a place; nothing if there is none.
+
+        A build that was killed may have written a record whose page never came. Then the page that
+        stands there is an earlier one, of which the record knows no more than its hash.
+        """
+        digest = self._shelf.digest(place)
+        if not digest:
+            return {}
+        return found if found.get("sha256") == digest else {**found, "sha256": digest, "inputs": {}}
 
     def _reports(self, job: Job) -> dict[str, Entry]:
         """Return what is on record of the reports beside a job's, its own included."""

@@ -37,6 +37,7 @@ class Teller:
     def done(self, verdict: Verdict) -> None:
         """Say what became of one report."""
         self._count += 1
+        self._total = max(self._total, self._count)
         if verdict.failure is not None:
             self._line(f"{self._counted()} {verdict.place}  FAILED\n{_reason(verdict)}")
         elif verdict.status == BUILT and self._bar is None and not self._quiet:

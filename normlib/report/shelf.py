@@ -49,7 +49,9 @@ class Shelf:
             if target.is_file() and target.read_bytes() == content:
                 return
             self._refuse_detour(target)
-            disk.write_whole(target, content, aside=self.staging / place.replace("/", "--"))
+            disk.write_whole(
+                target, content, aside=self.staging / f"{place.replace('/', '--')}.new"
+            )
 
     def take_away(self, place: str) -> None:
         """Remove a file, if it is there.
@@ -63,17 +65,17 @@ class Shelf:
         with self._told(self.folder / place):
             disk.remove(self.folder / place)
 
-    def has(self, place: str) -> bool:
-        """Whether a file is published."""
-        return (self.folder / place).is_file()
-
     def stands(self, place: str, digest: str) -> bool:
         """Whether a published file still has the hash that it was given."""
-        file = self.folder / place
-        whole = file.is_file() and sha256(file.read_bytes()) == digest
+        whole = self.digest(place) == digest
         if whole:
             self.seen[place] = digest
         return whole
+
+    def digest(self, place: str) -> str:
+        """Return the hash of a published file; blank where there is none."""
+        file = self.folder / place
+        return sha256(file.read_bytes()) if file.is_file() else ""
 
     def _refuse_detour(self, target: Path) -> None:
         if not target.parent.resolve().is_relative_to(self.folder):
@@ -99,18 +101,21 @@ def open_shelf(folder: Path) -> Iterator[Shelf]:
     SurroundingsError
         The folder cannot be made or written, or another process is publishing into it.
     """
-    _prove_writable(folder)
-    lock = FileLock(folder / LOCK)
+    _refuse_link(folder)
+    with _writable(folder):
+        (folder / STAGING).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise SurroundingsError(_in_use(folder)) from None
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise SurroundingsError(_in_use(folder)) from None
-    try:
-        _name_owner(folder)
-        sweep(folder / STAGING)
-        sweep(Path(tempfile.gettempdir()))
-        staging = Path(tempfile.mkdtemp(prefix=f"normlib-{os.getpid()}-", dir=folder / STAGING))
-        yield Shelf(folder, staging)
+        with _writable(folder):
+            _owner(folder).write_text(json.dumps(_this_process()), encoding="utf-8")
+            sweep(folder / STAGING)
+            sweep(Path(tempfile.gettempdir()))
+            name = tempfile.mkdtemp(prefix=f"normlib-{os.getpid()}-", dir=folder / STAGING)
+        yield Shelf(folder, Path(name))
     finally:
         shutil.rmtree(folder / STAGING, ignore_errors=True)
         with contextlib.suppress(OSError):
@@ -167,15 +172,18 @@ class _Seen(HTMLParser):
         return next((link for link in self._links if link not in known), "")
 
 
-def _prove_writable(folder: Path) -> None:
+def _refuse_link(folder: Path) -> None:
     if folder.is_symlink():
         raise SurroundingsError(
             f"{folder} is a link to {folder.resolve()}. Name that folder itself: --out."
         )
+
+
+@contextlib.contextmanager
+def _writable(folder: Path) -> Iterator[None]:
+    """Say what to do if a folder turns out not to be writable."""
     try:
-        (folder / STAGING).mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder / STAGING) as file:
-            file.write(b"normlib")
+        yield
     except OSError as error:
         raise SurroundingsError(
             f"Pages cannot be written to {folder}: {error.strerror}. Choose another folder: --out."
@@ -186,9 +194,8 @@ def _owner(folder: Path) -> Path:
     return folder / f"{LOCK}-owner"
 
 
-def _name_owner(folder: Path) -> None:
-    owner = {"process": os.getpid(), "host": platform.node(), "since": time.time()}
-    _owner(folder).write_text(json.dumps(owner), encoding="utf-8")
+def _this_process() -> dict[str, Any]:
+    return {"process": os.getpid(), "host": platform.node(), "since": time.time()}
 
 
 def _in_use(folder: Path) -> str:

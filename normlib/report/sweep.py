@@ -41,9 +41,10 @@ def make_overview(overview: Overview) -> Page:
 
 
 def numbers_of(overview: Overview) -> pd.DataFrame:
-    """Return every headline number of every member: the columns of ``NUMBERS``."""
+    """Return every headline number of every member, report by report: ``NUMBERS``."""
     rows = [
         (
+            report["name"],
             member["member"],
             f"{report['name']}-{number['key']}",
             *(number["label"], number["unit"], number["value"]),
@@ -54,7 +55,8 @@ def numbers_of(overview: Overview) -> pd.DataFrame:
         if report["status"] != "failed"
         for number in report["numbers"]
     ]
-    return pd.DataFrame(rows, columns=NUMBERS).astype({"value": "float64"})
+    found = pd.DataFrame(rows, columns=["report", *NUMBERS]).astype({"value": "float64"})
+    return found.sort_values("report", kind="stable", ignore_index=True)[NUMBERS]
 
 
 def members_of(overview: Overview) -> pd.DataFrame:
@@ -87,7 +89,7 @@ def _blocks(overview: Overview, numbers: pd.DataFrame, members: pd.DataFrame) ->
             *dict.fromkeys(members["dataset"]),
         ]
     )
-    fig = sweep_figure(numbers, members, title=overview.title, stamp=stamp)
+    fig = sweep_figure(numbers, members, title="Headline numbers, set by set", stamp=stamp)
     drawn = json.loads(fig.to_json())
     words = drawn["layout"]["meta"]["normlib"]
     table = sweep_table(numbers, members, caption=f"{overview.title}: every set of pages")

@@ -28,7 +28,7 @@ from normlib.report.jobs import (
 )
 from normlib.report.overview import Overview
 from normlib.report.page import make_page
-from normlib.report.proof import unfit, unproved
+from normlib.report.proof import last_lines, unfit, unproved
 
 Engine = Callable[[Job, Tell], Executed]
 
@@ -101,8 +101,10 @@ def _made(make: Callable[[], Page]) -> tuple[Page | None, Failure | None]:
     except ReportFailure as failed:
         return None, failed.failure
     except Exception as error:
-        message = f"the page could not be made: {type(error).__name__}: {error}"
-        return None, Failure("page-error", message, "Look at what the notebook's cells put out.")
+        first = next(iter(str(error).strip().splitlines()), "")
+        message = f"the page could not be made: {type(error).__name__}: {first}"
+        remedy = "Look at what the notebook's cells put out."
+        return None, Failure("page-error", message, remedy, tail=last_lines(str(error)))
 
 
 def _with_sources(job: Job) -> Job:
