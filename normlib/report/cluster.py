@@ -30,7 +30,14 @@ DATA, TEMPLATE = "data", "template"
 
 @dataclass(frozen=True)
 class Bundle:
-    """All that a worker needs and may not have: files by their path, and what it must have."""
+    """All that a worker needs.
+
+    Attributes
+    ----------
+    files : contents by path below the worker's own folder.
+    datasets : where in ``files`` each dataset stands, by the folder that jobs know it by.
+    library : hash of the code and packages that the worker must have itself.
+    """
 
     files: tuple[tuple[str, bytes], ...]
     datasets: tuple[tuple[str, str], ...]
@@ -87,11 +94,13 @@ class Cluster:
         """
         from distributed import as_completed
 
-        threads = sum(self._client.nthreads().values())
-        if not threads:
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError:
             raise SurroundingsError(
                 f"The cluster at {self._address} has no worker. Start one: dask worker."
-            )
+            ) from None
+        threads = sum(self._client.nthreads().values())
         bundle = self._client.submit(_itself, self._bundle, pure=False)
         waiting = iter(jobs)
         given: dict[Any, Work] = {}
@@ -135,7 +144,7 @@ def do_there(bundle: Bundle, work: Work) -> Result:
         remedy = "Install the same checkout and lock on every worker, and start them again."
         return Result(work.place, None, Failure("worker-differs", message, remedy), 0.0)
     with _LOCK:
-        return _nest(bundle).do(work)
+        return _nest(bundle).do(work, bundle)
 
 
 class _Nest:
@@ -148,27 +157,27 @@ class _Nest:
         for path, content in bundle.files:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        self._homes = {theirs: str(folder / home) for theirs, home in bundle.datasets}
+        self._folder = folder
         self._template = str(folder / TEMPLATE)
         # The prepared process removes the folder if this worker is killed.
-        homes = tuple(self._homes.values())
+        homes = tuple(str(folder / home) for _, home in bundle.datasets)
         crew = Crew(1, homes, self._template, folder=folder, data=folder / DATA)
         self._crew = self._rest.enter_context(crew)
 
-    def do(self, work: Work) -> Result:
+    def do(self, work: Work, bundle: Bundle) -> Result:
         """Do one job, with the files that are here."""
-        (result,) = self._crew.results([self._at_home(work)])
+        (result,) = self._crew.results([self._at_home(work, bundle)])
         return result
 
     def close(self) -> None:
         """End the prepared process and remove the files."""
         self._rest.close()
 
-    def _at_home(self, work: Work) -> Work:
+    def _at_home(self, work: Work, bundle: Bundle) -> Work:
         if isinstance(work, Overview):
             return replace(work, template=self._template)
         job = cast(Job, work)
-        home = self._homes[job.dataset]
+        home = str(self._folder / dict(bundle.datasets)[job.dataset])
         parameters = {**job.parameters, "dataset": home}
         return replace(job, template=self._template, dataset=home, parameters=parameters)
 
