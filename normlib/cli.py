@@ -3,6 +3,7 @@
 Only what a command needs is imported when it runs, so that help and mistakes are answered at once.
 """
 
+import contextlib
 import json
 import os
 import signal
@@ -233,7 +234,8 @@ def _verdict(name: str, problems: Sequence[Problem]) -> str:
 
 
 def _complain(text: str) -> None:
-    click.echo(f"normlib: {text}", err=True)
+    with contextlib.suppress(OSError):  # the exit status tells as well
+        click.echo(f"normlib: {text}", err=True)
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

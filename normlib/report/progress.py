@@ -1,5 +1,6 @@
 """Tell a person how a build goes: a bar on a terminal, a line for each report elsewhere."""
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from typing import Any, TextIO
@@ -30,7 +31,7 @@ class Teller:
         if self._quiet:
             return
         if self._stream.isatty():
-            self._bar = tqdm(total=total, file=self._stream, unit="report", leave=False, delay=0.3)
+            self._bar = tqdm(total=total, file=self._stream, unit="report", leave=False)
         else:
             self._line(f"{total} report{'s' * (total != 1)} to look at")
 
@@ -43,8 +44,10 @@ class Teller:
         elif verdict.status == BUILT and self._bar is None and not self._quiet:
             self._line(f"{self._counted()} {verdict.place}  {verdict.seconds:.1f} s")
         if self._bar is not None:
-            self._bar.set_postfix_str(f"{verdict.place[-WIDEST:]} {verdict.seconds:.1f} s")
+            words = f"{verdict.place[-WIDEST:]} {verdict.seconds:.1f} s"
+            self._bar.set_postfix_str(words, refresh=False)
             self._bar.update()
+            self._bar.refresh()
 
     def end(self) -> None:
         """Take the bar away."""
@@ -55,11 +58,13 @@ class Teller:
         return f"[{self._count:>{len(str(self._total))}}/{self._total}]"
 
     def _line(self, text: str) -> None:
-        if self._bar is not None:
-            self._bar.write(text, file=self._stream)
-        else:
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+        """Write a line, if it can be: no build stops because nobody hears how it goes."""
+        with contextlib.suppress(OSError):
+            if self._bar is not None:
+                self._bar.write(text, file=self._stream)
+            else:
+                self._stream.write(f"{text}\n")
+                self._stream.flush()
 
 
 def summary(outcome: Outcome) -> Iterator[str]:
