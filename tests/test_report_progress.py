@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,7 @@ def test_on_a_real_terminal_the_bar_names_reports_and_seconds(
     environment: dict[str, str],
 ) -> None:
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 120))
     with subprocess.Popen(COMMAND, env=environment, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         said = b""
