@@ -57,10 +57,10 @@ def load(name_or_path: str | Path = DEFAULT) -> "Dossier":
     return dossier.as_of(horizon) if horizon else dossier
 
 
-def keep(name_or_path: str | Path) -> None:
+def keep(name_or_path: str | Path, *, most: int = 1) -> None:
     """Load a dataset now, for whoever loads it later in this process or in one forked from it.
 
-    Changes of its files are not seen from then on.
+    Changes of its files are not seen from then on. ``most`` are kept; the first one goes first.
 
     Raises
     ------
@@ -69,6 +69,13 @@ def keep(name_or_path: str | Path) -> None:
     """
     package = find(name_or_path)
     _KEPT[package.folder] = _loaded(package)
+    while len(_KEPT) > most:
+        del _KEPT[next(iter(_KEPT))]
+
+
+def is_kept(name_or_path: str | Path) -> bool:
+    """Whether a dataset is kept at hand."""
+    return folder_of(name_or_path) in _KEPT
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from normlib.dossier import load
 from normlib.errors import NormlibError
 from normlib.report.assets import sha256
 from normlib.report.clerk import Clerk
 from normlib.report.jobs import Page, Result
-from normlib.report.plan import Order, Plan
+from normlib.report.plan import Order, Plan, Records
 from normlib.report.shelf import STAGING, open_shelf
 from tests.pages_kit import Json, dataset, good_notebook, project
 from tests.test_report_build import Silent
@@ -97,7 +96,7 @@ class Stage:
         self.out = folder / "out"
         order = Order(dataset=str(record), out=self.out, force=True)
         self.plan = Plan(order, self.place)
-        records = {str(record): load(record)}
+        records = Records()
         (self.task,) = self.plan.tasks(self.plan.places(records), records)
         self.known = {sha256(self.page(version).encode()) for version in "AB"}
         self.pages = {version: self.page(version) for version in "AB"}

@@ -17,7 +17,7 @@ from normlib.report import pool
 from normlib.report.jobs import Job, Limits, Result
 from normlib.report.pool import Crew
 from normlib.report.spawn import Spawner
-from normlib.report.warm import Warm
+from normlib.report.warm import KEPT, Warm
 from tests.pages_kit import (
     NOTE_MIME,
     PLOTLY_MIME,
@@ -30,6 +30,7 @@ from tests.pages_kit import (
     notebook,
     shows,
 )
+from tests.tiny import tiny_package
 
 TEMPLATE = str(PROJECT / "reports" / "template")
 LONG = "import time\nfor second in range(600): time.sleep(1)"
@@ -261,6 +262,32 @@ def test_jobs_are_taken_only_when_there_is_room(crew: Crew) -> None:
     next(results)
     assert len(taken) <= 3
     assert len(list(results)) == 5
+
+
+def test_each_job_has_its_own_record_at_hand_whichever_came_before(folder: Path) -> None:
+    """More records than are kept at the same time; a child reads the one that its job names."""
+    count = (
+        "import sys\nfrom normlib import dossier, load\nfrom pathlib import Path\n"
+        "print(len(load(dataset).events), dossier.is_kept(dataset), len(dossier._KEPT),"
+        " file=sys.stderr)"
+    )
+    with tempfile.TemporaryDirectory(prefix="r") as place:
+        sizes = {}
+        for size in (1, 2, 3):
+            rows = [{"event_id": f"2021-01-0{at}-talks"} for at in range(1, size + 1)]
+            until = {"coversUntil": "2023-01-01"}
+            found = tiny_package(Path(place) / str(size), descriptor=until, events=rows)
+            sizes[str(found)] = size
+        with Crew(1, list(sizes), TEMPLATE) as crew:
+            jobs = [
+                replace(cells(count, name=f"{at}-page"), dataset=name, parameters={"dataset": name})
+                for at, name in enumerate([*sizes, *sizes])
+            ]
+            results = run(crew, *jobs)
+    lines = [said(results[f"{at}-page"])[-1].split() for at in range(6)]
+    assert [int(line[0]) for line in lines] == [1, 2, 3, 1, 2, 3]
+    assert {line[1] for line in lines} == {"True"}
+    assert max(int(line[2]) for line in lines) == KEPT
 
 
 def test_the_memory_of_a_job_is_told(crew: Crew) -> None:

@@ -8,7 +8,7 @@ import pytest
 from normlib.dossier import Dossier, load
 from normlib.errors import RecipeError
 from normlib.package import PROJECT
-from normlib.report.plan import Order, Plan, Task
+from normlib.report.plan import Order, Plan, Records, Task
 from normlib.report.project import Project
 from normlib.report.recipes import read_recipe
 from normlib.report.sweeps import members
@@ -40,7 +40,7 @@ def tasks(place: Project, record: Dossier, **order: Any) -> list[Task]:
     """The tasks of an order about one record."""
     folder = str(record.package.folder)
     plan = Plan(Order(**{"dataset": folder, **order}), place)
-    records = {folder: record}
+    records = Records({folder: record})
     return list(plan.tasks(plan.places(records), records))
 
 

@@ -15,7 +15,7 @@ from normlib.package import PROJECT
 from normlib.report import sweep
 from normlib.report.jobs import Limits, Page
 from normlib.report.overview import Overview
-from normlib.report.plan import Order, Plan
+from normlib.report.plan import Order, Plan, Records
 from normlib.report.project import Project
 from normlib.report.recipes import EVERY, FanOut, Recipe, read_recipe
 from normlib.report.shelf import verify
@@ -168,7 +168,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_datasets_multiply_members(two: Path, named: str) -> None:
     recipe = f'title = "S"\ndatasets = {named}\n[fan_out]\ndays = ["2022-02-01", "2022-07-01"]'
     plan = Plan(Order(), made(two, recipe))
-    records = {folder: load(folder) for folder in plan.folders}
+    records = Records()
     places = plan.places(records)
     assert [place.member.name for place in places] == [
         "one-process-2022-02-01",
@@ -197,8 +197,7 @@ def test_an_unknown_dataset_of_a_recipe_brings_the_nearest(two: Path) -> None:
 def test_one_member_can_be_asked_for(two: Path) -> None:
     recipe = 'title = "S"\n[fan_out]\ndays = ["2022-02-01", "2022-07-01"]'
     place = made(two, recipe)
-    plan = Plan(Order(dataset="one-process", member="2022-07-01-one-process"), place)
-    records = {folder: load(folder) for folder in plan.folders}
+    records = Records()
     known = Plan(Order(dataset="one-process"), place).places(records)
     name = known[1].member.name
     chosen = Plan(Order(dataset="one-process", member=name), place).places(records)

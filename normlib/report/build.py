@@ -10,7 +10,7 @@ from typing import Protocol
 from normlib.report.assets import plotly_js
 from normlib.report.clerk import FAILED, UNCHANGED, Clerk, Progress, Verdict, is_whole
 from normlib.report.jobs import Result, Work
-from normlib.report.plan import Order, Plan
+from normlib.report.plan import Order, Plan, Records
 from normlib.report.project import Project
 from normlib.report.record import RECORD, read_record
 from normlib.report.shelf import Shelf, open_shelf
@@ -68,12 +68,10 @@ def build(order: Order, project: Project, progress: Progress) -> Outcome:
 
 
 def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
-    from normlib.dossier import load
-
     order = plan.order
     clerk = Clerk(plan, shelf, progress)
     with _workers(plan) as workers:
-        records = {folder: load(folder) for folder in plan.folders}
+        records = Records()
         places = plan.places(records)
         progress.begin(plan.count(places))
         if places and not order.single_file:

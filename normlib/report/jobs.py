@@ -118,6 +118,10 @@ class Work(Protocol):
         """The page within the build, without ending."""
 
     @property
+    def dataset(self) -> str:
+        """The folder of the record that it reads; blank: none."""
+
+    @property
     def engine(self) -> str:
         """How notebooks are executed."""
 

@@ -32,6 +32,11 @@ class Overview:
     limits: Limits
 
     @property
+    def dataset(self) -> str:
+        """No record is read: everything is here."""
+        return ""
+
+    @property
     def name(self) -> str:
         """What the page is called."""
         return INDEX

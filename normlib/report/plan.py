@@ -31,8 +31,19 @@ if TYPE_CHECKING:
     from normlib.dossier import Dossier
     from normlib.report.sweeps import Member
 
-Records = Mapping[str, "Dossier"]
-"""The records of a build by folder."""
+
+class Records(dict[str, "Dossier"]):
+    """The records of a build by folder, read when they are asked for; the last few are kept."""
+
+    MOST = 3
+
+    def __missing__(self, folder: str) -> "Dossier":
+        from normlib.dossier import load
+
+        while len(self) >= self.MOST:
+            del self[next(iter(self))]
+        self[folder] = load(folder)
+        return self[folder]
 
 
 @dataclass(frozen=True)

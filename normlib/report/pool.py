@@ -50,8 +50,8 @@ class Child(Protocol):
 class Nursery(Protocol):
     """Where processes come from."""
 
-    def fork(self) -> Child:
-        """Start one."""
+    def fork(self, dataset: str) -> Child:
+        """Start one, which has a dataset at hand."""
 
     def alive(self) -> bool:
         """Whether more can be started."""
@@ -190,7 +190,7 @@ class Crew:
         return Spawner(self._folder, self._data)
 
     def _start(self, job: Work) -> None:
-        child = self._nursery.fork()
+        child = self._nursery.fork(job.dataset)
         self._running.append(_Running(job, child, time.monotonic()))
         with contextlib.suppress(BrokenPipeError):  # it died at once: seen when its line ends
             child.line.send(job)

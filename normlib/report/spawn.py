@@ -48,8 +48,8 @@ class Spawner:
         self._data = data
         self._context = multiprocessing.get_context("spawn")
 
-    def fork(self) -> Spawned:
-        """Start a process; it waits for its job on its line."""
+    def fork(self, dataset: str) -> Spawned:
+        """Start a process, which reads its dataset itself; it waits for its job on its line."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs, folder, self._data))

@@ -34,6 +34,10 @@ SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS"
 """No threads of libraries: a process with threads cannot be forked safely."""
 
 FORK, REAP = b"f", b"r"
+NONE = -1
+KEPT = 2
+"""Records at hand at the same time: a build of many datasets takes them one after the other."""
+
 _ASK, _ANSWER = struct.Struct("=ci"), struct.Struct("=i")
 
 
@@ -72,6 +76,7 @@ class Warm:
     def __init__(self, datasets: Sequence[str], template: str, folder: Path, data: Path) -> None:
         ours, theirs = socket.socketpair()
         self._control = ours
+        self._datasets = list(datasets)
         self._folder = folder
         self._log = folder / "warm.log"
         program = [sys.executable, "-m", "normlib.report.warm"]
@@ -92,8 +97,8 @@ class Warm:
         """The number of the prepared process."""
         return self._process.pid
 
-    def fork(self) -> Forked:
-        """Start a child; it waits for its job on its line.
+    def fork(self, dataset: str) -> Forked:
+        """Start a child that has a dataset at hand; it waits for its job on its line.
 
         Raises
         ------
@@ -102,7 +107,8 @@ class Warm:
         """
         ours, theirs = socket.socketpair()
         with ours, theirs, self._expected():
-            socket.send_fds(self._control, [_ASK.pack(FORK, 0)], [theirs.fileno()])
+            wanted = self._datasets.index(dataset) if dataset in self._datasets else NONE
+            socket.send_fds(self._control, [_ASK.pack(FORK, wanted)], [theirs.fileno()])
             pid = self._answer()
             return Forked(pid, self._folder / str(pid), Connection(ours.detach()), self)
         raise AssertionError("unreachable")
@@ -155,16 +161,25 @@ class Warm:
 
 
 def prepare(template: str, datasets: Sequence[str]) -> None:
-    """Import what notebooks and pages need, read the records, and do everything once."""
-    from normlib import dossier
+    """Import what notebooks and pages need, read the first record, and do everything once."""
     from normlib.report.rehearsal import rehearse
 
-    for name in datasets:
-        dossier.keep(name)
+    for name in datasets[:1]:
+        _take(name)
     rehearse(template)
 
 
-def serve(control: socket.socket, folder: Path) -> None:
+def _take(dataset: str) -> None:
+    """Have a record at hand, and let go of the one that was taken first."""
+    from normlib import dossier
+
+    if not dossier.is_kept(dataset):
+        dossier.keep(dataset, most=KEPT)
+        gc.collect()
+        gc.freeze()  # what is shared stays shared: no collection touches it
+
+
+def serve(control: socket.socket, folder: Path, datasets: Sequence[str]) -> None:
     """Fork and reap as told, until the owner is gone; then end everything that is left."""
     children: set[int] = set()
     try:
@@ -174,6 +189,8 @@ def serve(control: socket.socket, folder: Path) -> None:
                 return
             order, number = _ASK.unpack(message)
             if order == FORK:
+                if number != NONE:
+                    _take(datasets[number])
                 number = _forked(control, folder, lines[0])
                 children.add(number)
                 os.close(lines[0])
@@ -235,8 +252,8 @@ def main() -> None:
             traceback.print_exc()
             sys.exit(f"{type(error).__name__}: {error}")  # the last words, for the owner
         gc.collect()
-        gc.freeze()  # what is shared stays shared: no collection touches it
-        serve(control, Path(sys.argv[2]))
+        gc.freeze()
+        serve(control, Path(sys.argv[2]), sys.argv[4:])
 
 
 if __name__ == "__main__":
