@@ -157,9 +157,9 @@ class Dossier:
         record = self.record or self
         if record is not self:
             wanted = min(wanted, self.day)
-        view = views.view(record.package, record.tables, record.geometries, wanted, record.day)
+        tables, geometries = views.view(record._whole, wanted)
         return replace(
-            record, day=wanted, tables=_frozen(view[0]), geometries=_frozen(view[1]), record=record
+            record, day=wanted, tables=_frozen(tables), geometries=_frozen(geometries), record=record
         )
 
     def resolve_since(self, since: str | date | pd.Timestamp = "last-round") -> pd.Timestamp:
@@ -256,6 +256,10 @@ class Dossier:
         before = rounds.loc[rounds["date_latest"] < self.day, "date_latest"]
         days = before if not before.empty else self.tables["events"]["date_latest"].head(1)
         return pd.Timestamp(days.max()) if len(days) else self.day
+
+    @cached_property
+    def _whole(self) -> views.Whole:
+        return views.Whole(self.package, self.tables, self.geometries, self.day)
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:

@@ -2,10 +2,16 @@
 
 Rows that state facts (they carry ``known_on``) come first; states, persons, places and links are
 then shown as far as visible rows mention them, and sources as far as visible rows cite them.
+Which rows are in a view is told by the sets of their keys; then each table is cut once.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, partial
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from normlib.geometry import Geometry
@@ -15,6 +21,12 @@ from normlib.package import Package, Resource
 Tables = Mapping[str, pd.DataFrame]
 Targets = dict[str, tuple[str, ...]]
 """Keys that the rows of a table refer to, by the key of the row."""
+
+Keys = dict[str, set[str]]
+"""The keys of the rows that are in a view, by table."""
+
+Rule = Callable[[Any], Any]
+"""What becomes of a cell in a view."""
 
 LATER_PAGE = "[title withheld: the page is undated, or later than the day of this view]"
 
@@ -36,24 +48,84 @@ def references(package: Package, tables: Tables) -> Iterator[tuple[str, str, Tar
             yield name, other, {key: targets for key, cell in cells if (targets := _ids(cell))}
 
 
+@dataclass(frozen=True, eq=False)
+class Whole:
+    """A whole record, and what every view of it asks for, found once.
+
+    Attributes
+    ----------
+    package, tables, geometries : of the record.
+    until : its last day; a view of that day or a later one shows everything.
+    """
+
+    package: Package
+    tables: Tables
+    geometries: Mapping[str, Geometry]
+    until: pd.Timestamp
+
+    @cached_property
+    def resources(self) -> dict[str, Resource]:
+        """The descriptions of the tables, by name."""
+        return self.package.tables
+
+    @cached_property
+    def keys(self) -> dict[str, list[str]]:
+        """The keys of the rows in their order, by table."""
+        return {
+            name: joined_key(rows, self.resources[name].key).tolist()
+            for name, rows in self.tables.items()
+        }
+
+    @cached_property
+    def references(self) -> list[tuple[str, str, Targets]]:
+        """What refers to what, but for sources: see :func:`references`."""
+        found = references(self.package, self.tables)
+        return [entry for entry in found if entry[1] != "sources"]
+
+    @cached_property
+    def belongs_to(self) -> list[tuple[str, str, str, dict[str, str]]]:
+        """Columns whose cell must name a fact: (table, fact's table, its column, cell by key)."""
+        return [
+            (name, other, targets[0], dict(zip(self.keys[name], rows, strict=True)))
+            for name, resource in self.resources.items()
+            for columns, other, targets in resource.references
+            if self.states_facts(other)
+            and resource.fields[columns[0]].constraints.get("required")
+            for rows in [self.tables[name][columns[0]].tolist()]
+        ]
+
+    def states_facts(self, name: str) -> bool:
+        """Whether the rows of a table have a day on which they were public."""
+        return "known_on" in self.tables[name]
+
+    def cut(self, name: str, keys: set[str]) -> pd.DataFrame:
+        """Return the rows of a table with some keys, in their order."""
+        kept = [key in keys for key in self.keys[name]]
+        return self.tables[name][kept].reset_index(drop=True)
+
+
 def view(
-    package: Package,
-    tables: Tables,
-    geometries: Mapping[str, Geometry],
-    day: pd.Timestamp,
-    covers_until: pd.Timestamp,
-) -> tuple[dict[str, pd.DataFrame], dict[str, Geometry]]:
-    """Return tables and geometries as they could be known on a day."""
-    if day >= covers_until:
-        return dict(tables), dict(geometries)
-    cut = {name: _known(rows, day) for name, rows in tables.items()}
-    cut = _without_orphans(package, cut)
-    cut = _mentioned(package, cut)
-    cut = {name: _references_visible(package.tables[name], rows, cut) for name, rows in cut.items()}
-    cut["claims"] = _about_visible_rows(package, cut, day)
-    cut = _with_pages_of_the_day(package, cut, day)
-    cut = {name: _without_hindsight(package.tables[name], rows, day) for name, rows in cut.items()}
-    return cut, {name: _drawn(package, name, found, cut) for name, found in geometries.items()}
+    whole: Whole, day: pd.Timestamp
+) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Geometry]]:
+    """Return tables and geometries of a record as they could be known on a day."""
+    if day >= whole.until:
+        return whole.tables, whole.geometries
+    shown = _known(whole, day)
+    _drop_orphans(whole, shown)
+    _add_mentioned(whole, shown)
+    shown["claims"] = _about_visible_rows(whole, shown, day.date())
+    cut = {name: whole.cut(name, keys) for name, keys in shown.items()}
+    ids = {name: set(rows.iloc[:, 0].tolist()) for name, rows in cut.items()}
+    sources = whole.tables["sources"]
+    later = set(sources.loc[sources["published_latest"] > day, "source_id"])
+    for name, resource in whole.resources.items():
+        cells = _with_cells(cut[name], _rules(resource, ids, later, day.date()))
+        cut[name] = _without_ends(resource, cells, day)
+    cut["sources"] = _cited_pages(whole.package, cut, later)
+    drawn = {
+        name: _drawn(whole.package, name, found, cut) for name, found in whole.geometries.items()
+    }
+    return cut, drawn
 
 
 def _ids(cell: object) -> tuple[str, ...]:
@@ -73,105 +145,124 @@ def _columns(resource: Resource) -> Iterator[tuple[str, str]]:
             yield column, field.item_reference[0]
 
 
-def _known(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    if "known_on" not in rows:
-        return rows
-    return rows[rows["known_on"] <= day].reset_index(drop=True)
+def _known(whole: Whole, day: pd.Timestamp) -> Keys:
+    """Return the keys of facts that were public by the day, and of everything else."""
+    shown = {}
+    for name, rows in whole.tables.items():
+        keys = whole.keys[name]
+        if whole.states_facts(name):
+            public = (rows["known_on"] <= day).tolist()
+            keys = [key for key, known in zip(keys, public, strict=True) if known]
+        shown[name] = set(keys)
+    return shown
 
 
-def _without_orphans(package: Package, cut: Tables) -> dict[str, pd.DataFrame]:
+def _drop_orphans(whole: Whole, shown: Keys) -> None:
     """Drop rows that belong to a fact not yet known: a target of a later commitment, say."""
-    kept = dict(cut)
-    for name, resource in package.tables.items():
-        for columns, other, targets in resource.references:
-            if "known_on" in cut[other] and resource.fields[columns[0]].constraints.get("required"):
-                known = kept[name][columns[0]].isin(kept[other][targets[0]])
-                kept[name] = kept[name][known].reset_index(drop=True)
-    return kept
+    for name, other, column, cells in whole.belongs_to:
+        cut = zip(whole.keys[other], whole.tables[other][column], strict=True)
+        known = {value for key, value in cut if key in shown[other]}
+        shown[name] = {key for key in shown[name] if cells[key] in known}
 
 
-def _mentioned(package: Package, cut: Tables) -> dict[str, pd.DataFrame]:
+def _add_mentioned(whole: Whole, shown: Keys) -> None:
     """Keep actors, links, sites and countries that a visible fact mentions, directly or not."""
-    found = [entry for entry in references(package, cut) if entry[1] != "sources"]
-    entities = {other for _, other, _ in found if "known_on" not in cut[other]}
-    reached = {
-        name: set() if name in entities else set(joined_key(rows, package.tables[name].key))
-        for name, rows in cut.items()
-    }
-    _spread(reached, [entry for entry in found if entry[1] in entities])
-    return {
-        name: _with_keys(rows, package.tables[name], reached[name]) if name in entities else rows
-        for name, rows in cut.items()
-    }
-
-
-def _spread(reached: dict[str, set[str]], found: list[tuple[str, str, Targets]]) -> None:
-    """Follow references until nothing new is reached; ``reached`` grows in place."""
+    entities = {other for _, other, _ in whole.references if not whole.states_facts(other)}
+    shown.update((name, set()) for name in entities)
+    leading_there = [entry for entry in whole.references if entry[1] in entities]
     grown = True
     while grown:
         grown = False
-        for name, other, targets in found:
-            rows = reached[name] & targets.keys()
-            new = {key for row in rows for key in targets[row]} - reached[other]
-            reached[other] |= new
+        for name, other, targets in leading_there:
+            rows = shown[name] & targets.keys()
+            new = {key for row in rows for key in targets[row]} - shown[other]
+            shown[other] |= new
             grown = grown or bool(new)
 
 
-def _with_keys(rows: pd.DataFrame, resource: Resource, keys: set[str]) -> pd.DataFrame:
-    return rows[joined_key(rows, resource.key).isin(keys)].reset_index(drop=True)
-
-
-def _references_visible(resource: Resource, rows: pd.DataFrame, cut: Tables) -> pd.DataFrame:
-    """Blank references to rows that are not in the view."""
-    changed = {}
-    for column, other in _columns(resource):
-        if other == "sources":
-            continue
-        known = set(cut[other].iloc[:, 0])
-        if resource.fields[column].type == "list":
-            changed[column] = rows[column].map(lambda ids, known=known: _those_in(ids, known))
-        else:
-            changed[column] = rows[column].where(rows[column].isin(known))
-    return rows.assign(**changed)
-
-
-def _those_in(ids: tuple[str, ...], known: set[str]) -> tuple[str, ...]:
-    return tuple(name for name in ids if name in known)
-
-
-def _about_visible_rows(package: Package, cut: Tables, day: pd.Timestamp) -> pd.DataFrame:
-    """Keep claims whose subject is in the view, unless they name a later day.
+def _about_visible_rows(whole: Whole, shown: Keys, day: date) -> set[str]:
+    """Return the claims whose subject is in the view, unless they name a later day.
 
     A claim has no date of its own: what it names is all that tells its time.
     """
-    claims = cut["claims"]
-    known = {
-        name: set(joined_key(rows, package.tables[name].key))
-        | set(rows[package.tables[name].key[0]])
-        for name, rows in cut.items()
+    subjects = {
+        name: shown[name] | {key.partition("|")[0] for key in shown[name]} for name in shown
     }
-    subjects = zip(claims["subject_table"], claims["subject_id"], claims["value"], strict=True)
-    visible = [
-        subject in known.get(table, ()) and withhold(value, day.date()) == value
-        for table, subject, value in subjects
-    ]
-    return claims.loc[visible].reset_index(drop=True)
+    claims = whole.tables["claims"]
+    told = zip(
+        whole.keys["claims"],
+        *(claims[column].tolist() for column in ("subject_table", "subject_id", "value")),
+        strict=True,
+    )
+    return {
+        key
+        for key, table, subject, value in told
+        if key in shown["claims"]
+        and subject in subjects.get(table, ())
+        and withhold(value, day) == value
+    }
 
 
-def _with_pages_of_the_day(
-    package: Package, cut: Tables, day: pd.Timestamp
-) -> dict[str, pd.DataFrame]:
-    """Cite pages that were out by the day; where a row has none, say that its pages are later."""
-    sources = cut["sources"]
-    later = set(sources.loc[sources["published_latest"] > day, "source_id"])
-    kept = {
-        name: rows.assign(sources=rows["sources"].map(lambda ids: _pages(ids, later)))
-        if "sources" in rows
-        else rows
-        for name, rows in cut.items()
-    }
-    citing = [rows["sources"] for rows in kept.values() if "sources" in rows]
+def _rules(resource: Resource, ids: Keys, later: set[str], day: date) -> dict[str, Rule]:
+    """Return what becomes of the cells of a table, by column.
+
+    References to rows that are not in the view are blanked, pages that were out later are not
+    cited beside others, and sentences that name later days are withheld.
+    """
+    prose = [name for name, field in resource.fields.items() if field.descriptor.get("prose")]
+    rules: dict[str, Rule] = dict.fromkeys(prose, partial(_untold, day=day))
+    for column, other in _columns(resource):
+        if other == "sources":
+            rules[column] = partial(_pages, later=later)
+        elif resource.fields[column].type == "list":
+            rules[column] = partial(_those_in, known=ids[other])
+        else:
+            rules[column] = partial(_if_in, known=ids[other])
+    return rules
+
+
+def _untold(text: Any, *, day: date) -> Any:
+    return withhold(text, day) if isinstance(text, str) else text
+
+
+def _pages(ids: tuple[str, ...], *, later: set[str]) -> tuple[str, ...]:
+    return ids if later.isdisjoint(ids) else tuple(name for name in ids if name not in later) or ids
+
+
+def _those_in(names: tuple[str, ...], *, known: set[str]) -> tuple[str, ...]:
+    return names if known.issuperset(names) else tuple(name for name in names if name in known)
+
+
+def _if_in(name: Any, *, known: set[str]) -> Any:
+    return name if name in known else np.nan
+
+
+def _with_cells(rows: pd.DataFrame, rules: Mapping[str, Rule]) -> pd.DataFrame:
+    """Return the rows with a rule applied to the cells of some columns; types stay."""
+    changed = {}
+    for name, rule in rules.items():
+        before = rows[name].tolist()
+        after = [rule(cell) for cell in before]
+        if after != before:  # mostly nothing changes, and a column is not built again
+            changed[name] = pd.Series(after, index=rows.index, dtype=rows[name].dtype)
+    return rows.assign(**changed) if changed else rows
+
+
+def _without_ends(resource: Resource, rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    """Blank the ends of terms that had not come."""
+    for name, field in resource.fields.items():
+        if field.descriptor.get("term"):
+            ahead = rows[f"{name}_latest"] > day
+            dates = (name, f"{name}_earliest", f"{name}_latest")
+            rows = rows.assign(**{column: rows[column].mask(ahead) for column in dates})
+    return rows
+
+
+def _cited_pages(package: Package, cut: Tables, later: set[str]) -> pd.DataFrame:
+    """Return the pages that visible rows cite; later and undated ones do not show their titles."""
+    citing = [rows["sources"].tolist() for rows in cut.values() if "sources" in rows]
     cited = {name for column in citing for ids in column for name in ids}
+    sources = cut["sources"]
     pages = sources[sources["source_id"].isin(cited)].reset_index(drop=True)
     is_later = pages["source_id"].isin(later)
     kinds = package.tables["sources"].fields["kind"].categories
@@ -180,26 +271,7 @@ def _with_pages_of_the_day(
     days = ("published", "published_earliest", "published_latest")
     blanked = {name: pages[name].mask(is_later) for name in days}
     title = pages["title"].mask(is_later | untold, LATER_PAGE)
-    return {**kept, "sources": pages.assign(title=title, **blanked)}
-
-
-def _pages(ids: tuple[str, ...], later: set[str]) -> tuple[str, ...]:
-    return tuple(name for name in ids if name not in later) or ids
-
-
-def _without_hindsight(resource: Resource, rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Withhold sentences that name later days, and ends of terms that had not come."""
-    changed = {}
-    for name, field in resource.fields.items():
-        if field.descriptor.get("prose"):
-            changed[name] = rows[name].map(
-                lambda text: withhold(text, day.date()) if isinstance(text, str) else text
-            )
-        elif field.descriptor.get("term"):
-            ahead = rows[f"{name}_latest"] > day
-            for column in (name, f"{name}_earliest", f"{name}_latest"):
-                changed[column] = rows[column].mask(ahead)
-    return rows.assign(**changed)
+    return pages.assign(title=title, **blanked)
 
 
 def _drawn(package: Package, name: str, found: Geometry, cut: Tables) -> Geometry:
