@@ -29,6 +29,7 @@ import pandas as pd
 from normlib.affiliation import CONTACT_TYPES, superiors
 from normlib.dossier import Dossier, parse_day
 from normlib.errors import RecipeError, nearest
+from normlib.rows import dicts
 
 Day = str | date | pd.Timestamp
 Codes = npt.NDArray[np.int64]
@@ -250,7 +251,7 @@ def by_phase(
     """
     rows = participations(dossier, level=level, types=types)
     found: list[dict[Hashable, Any]] = []
-    for phase in _phases(dossier).to_dict("records"):
+    for phase in dicts(_phases(dossier)):
         inside = rows[rows["day"].between(phase["start"], phase["last"])]
         graph = _graph(inside, dossier)
         found.append(phase | _of_network(graph, inside) | _came_and_went(rows, phase))
@@ -270,7 +271,7 @@ def presence(
     rows, sides = participations(dossier, level=level, types=types), side_of(dossier)
     inside = [
         rows[rows["day"].between(phase["start"], phase["last"])].assign(phase_id=phase["phase_id"])
-        for phase in _phases(dossier).to_dict("records")
+        for phase in dicts(_phases(dossier))
     ]
     met = pd.concat([rows.head(0).assign(phase_id=""), *inside])
     groups = met.groupby(["phase_id", "actor_id"], sort=False)
@@ -452,7 +453,7 @@ def _pairs(event: Codes) -> tuple[Codes, Codes]:
 def _graph(rows: pd.DataFrame, dossier: Dossier) -> "nx.Graph[str]":
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(_nodes(rows, dossier))
-    for tie in _ties(rows).to_dict("records"):
+    for tie in dicts(_ties(rows)):
         graph.add_edge(tie["actor_a"], tie["actor_b"], **{name: tie[name] for name in TIE_DATA})
     return graph
 

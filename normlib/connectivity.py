@@ -24,6 +24,7 @@ from geographiclib.geodesic import Geodesic
 
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
+from normlib.rows import dicts
 
 TRAVEL_MODES = ("road", "rail", "air")
 """Modes between which people and goods can change; current and gas never do."""
@@ -363,7 +364,7 @@ def transfers(
     two points.
     """
     served = _modes_by_site(dossier.links)
-    sites = dossier.sites.sort_values("site_id").to_dict("records")
+    sites = dicts(dossier.sites.sort_values("site_id"))
     found = [*_same_places(sites, served, within_km), *_airport_places(sites, served, airport_km)]
     rows = [
         (a["site_id"], b["site_id"], km, rule, tuple(dict.fromkeys((*a["sources"], *b["sources"]))))
@@ -385,7 +386,7 @@ def link_legs(status: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
     """
     at = sites.set_index("site_id")[["lat", "lon"]].to_dict("index")
     columns = ["link_id", "mode", "from_site", "to_site", "length_km", "is_approximate"]
-    rows = [leg for link in status.to_dict("records") for leg in _legs_of(link, at)]
+    rows = [leg for link in dicts(status) for leg in _legs_of(link, at)]
     return pd.DataFrame(rows, columns=[*columns, "gauge_mm", "share"])
 
 
@@ -444,10 +445,10 @@ class _Network(NamedTuple):
         """Return the graph of the usable links of some modes."""
         graph: nx.MultiGraph[str] = nx.MultiGraph()
         attributes = ["name", "country", "kind", "lat", "lon"]
-        for site in self.sites.to_dict("records"):
+        for site in dicts(self.sites):
             graph.add_node(site["site_id"], **{name: site[name] for name in attributes})
         chosen = self.legs[self.legs["mode"].isin(modes) & self.legs["link_id"].isin(set(usable))]
-        for leg in _shared_once(chosen.to_dict("records")):
+        for leg in _shared_once(dicts(chosen)):
             graph.add_edge(leg.pop("from_site"), leg.pop("to_site"), **leg)
         if set(modes) & set(TRAVEL_MODES):
             for a, b, km in self.transfers[["from_site", "to_site", "length_km"]].itertuples(
@@ -504,7 +505,7 @@ def _legs_of(
 def _modes_by_site(links: pd.DataFrame) -> dict[str, list[str]]:
     """Return the modes of travel that serve each site, one entry for each link."""
     served: dict[str, list[str]] = {}
-    for link in links.to_dict("records"):
+    for link in dicts(links):
         if link["mode"] in TRAVEL_MODES:
             for site in (link["from_site"], *link["via_sites"], link["to_site"]):
                 served.setdefault(site, []).append(link["mode"])
@@ -662,7 +663,7 @@ def what_if(
         dossier, trips, open_links, close_links, include_restricted
     ):
         ends = dossier.sites.set_index("site_id").loc[[trip.from_site, trip.to_site]]
-        direct = _apart(*ends.to_dict("records"))
+        direct = _apart(*dicts(ends))
         rows.append(
             {
                 "trip": trip_name(dossier, trip),

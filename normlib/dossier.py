@@ -159,7 +159,11 @@ class Dossier:
             wanted = min(wanted, self.day)
         tables, geometries = views.view(record._whole, wanted)
         return replace(
-            record, day=wanted, tables=_frozen(tables), geometries=_frozen(geometries), record=record
+            record,
+            day=wanted,
+            tables=_frozen(tables),
+            geometries=_frozen(geometries),
+            record=record,
         )
 
     def resolve_since(self, since: str | date | pd.Timestamp = "last-round") -> pd.Timestamp:

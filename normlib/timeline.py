@@ -15,6 +15,7 @@ from normlib import edtf
 from normlib.affiliation import CONTACT_TYPES, countries
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
+from normlib.rows import dicts
 
 QUARTER = 92
 """Days of the longest quarter of a year."""
@@ -211,7 +212,7 @@ def phases(dossier: Dossier) -> pd.DataFrame:
         days=(last - first).dt.days.astype("Int64"),
     )
     met = contacts(dossier)
-    counts = [_counts(phase, shown, met) for phase in found.to_dict("records")]
+    counts = [_counts(phase, shown, met) for phase in dicts(found)]
     names = ["events", "events_perhaps", "contacts"]
     counted = pd.DataFrame(counts, columns=names, index=found.index).astype("Int64")
     return found.join(counted)
@@ -275,7 +276,7 @@ def _bounds(met: pd.DataFrame) -> Sequence[_Row]:
     """Contacts that end later than all that began before them: silence lies between these."""
     ordered = met.sort_values(["earliest", "known_by"], kind="stable")
     last = ordered["known_by"].cummax().shift()
-    return ordered[~(ordered["known_by"] <= last)].to_dict("records")
+    return dicts(ordered[~(ordered["known_by"] <= last)])
 
 
 def _spans(bounds: Sequence[_Row], end: pd.Timestamp) -> pd.DataFrame:

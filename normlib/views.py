@@ -89,8 +89,7 @@ class Whole:
             (name, other, targets[0], dict(zip(self.keys[name], rows, strict=True)))
             for name, resource in self.resources.items()
             for columns, other, targets in resource.references
-            if self.states_facts(other)
-            and resource.fields[columns[0]].constraints.get("required")
+            if self.states_facts(other) and resource.fields[columns[0]].constraints.get("required")
             for rows in [self.tables[name][columns[0]].tolist()]
         ]
 

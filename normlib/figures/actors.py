@@ -10,6 +10,7 @@ from normlib.affiliation import CONTACT_TYPES
 from normlib.dossier import Dossier
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.rows import dicts
 
 LONGEST = 24
 """Letters of the longest label; longer names of bodies give way to a short one."""
@@ -130,7 +131,7 @@ def contact_phases_table(phases: pd.DataFrame, *, dossier: Dossier) -> Table:
     """Return the network of each phase in numbers and names."""
     names = dossier.labels("actors")
     refs = ("most_connected", "most_bridging", "entered", "left")
-    words = [_phase_words(phase) for phase in phases.to_dict("records")]
+    words = [_phase_words(phase) for phase in dicts(phases)]
     return Table(
         phases.assign(phase=pd.Series(words, index=phases.index, dtype=object)),
         columns={
@@ -153,7 +154,7 @@ def roster_table(roster: pd.DataFrame, *, dossier: Dossier) -> Table:
     """Return everybody whom the record names, with role and term; the home of each actor's row."""
     names, dates = dossier.labels("actors"), _dates(dossier)
     return Table(
-        roster.assign(term=[_term(row) for row in roster.to_dict("records")]),
+        roster.assign(term=[_term(row) for row in dicts(roster)]),
         columns={
             "name": "Actor",
             "role": "Role",
@@ -253,7 +254,7 @@ def states_network_note(ties: pd.DataFrame, *, dossier: Dossier) -> Note:
     rest = ties[~(ties["actor_a"].isin(pair) & ties["actor_b"].isin(pair))].head(3)
     others = [
         f"{names[row['actor_a']]} and {names[row['actor_b']]} ({two_decimals(row['weight'])})"
-        for row in rest.to_dict("records")
+        for row in dicts(rest)
     ]
     then = f"; next come {list_words(others)}" if others else ""
     return Note(
@@ -286,7 +287,7 @@ def contacts_since_note(ties: pd.DataFrame, *, dossier: Dossier, since: pd.Times
 
 def short_names(dossier: Dossier) -> dict[str, str]:
     """Return names that fit a label: of a body with a long name, the alias most like it."""
-    rows = dossier.actors[["actor_id", "name", "kind", "aliases"]].to_dict("records")
+    rows = dicts(dossier.actors[["actor_id", "name", "kind", "aliases"]])
     return {str(row["actor_id"]): _short_name(row) for row in rows}
 
 
@@ -346,7 +347,7 @@ def _value(column: str, value: float) -> str:
 
 def _partners(own: pd.DataFrame, names: Mapping[str, str]) -> Note:
     pieces: list[str | Link] = []
-    for row in own.to_dict("records"):
+    for row in dicts(own):
         name = str(row["actor_b"])
         pieces += ["; "] if pieces else []
         pieces += [

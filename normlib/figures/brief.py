@@ -17,6 +17,7 @@ from normlib.figures.linkwords import plain_name, sides_words, since_words
 from normlib.figures.tables import Link, Note, Notes, Table
 from normlib.figures.theme import LEVEL_STYLES, STATE_STYLES
 from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.rows import dicts
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
@@ -47,7 +48,7 @@ def brief_lead(lead: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> 
         return Note(f"Both days are {day_words(day)}, so there is nothing to compare.")
     if lead.empty:
         return Note(f"No change is recorded between {day_words(since)} and {day_words(day)}.")
-    rows = lead.to_dict("records")
+    rows = dicts(lead)
     words = _LEADS[rows[0]["rule"]](rows, sides_words(dossier))
     return Note([f"Since {day_words(since)}, ", *words], _sources(rows[:MOST]))
 
@@ -318,7 +319,7 @@ def brief_ledger_table(
     ranked = levels.assign(rank=rank, level=levels["level_after"].fillna(-1))
     ranked = ranked.sort_values(["rank", "level", "title"], ascending=[True, False, True])
     rows = ranked.head(most).reset_index(drop=True)
-    records = rows.to_dict("records")
+    records = dicts(rows)
     links = [Link(row["title"], "commitments", row["commitment_id"]) for row in records]
     left = len(levels) - len(rows)
     more = f" {count_words(left, 'more')} on the page of changes." if left else ""
@@ -348,7 +349,7 @@ def brief_links_notes(status: pd.DataFrame, dossier: Dossier) -> Notes:
 
     ``status`` is that of :func:`normlib.connectivity.link_status`.
     """
-    joining = status[status["joins_sides"].astype(bool)].to_dict("records")
+    joining = dicts(status[status["joins_sides"].astype(bool)])
     if not joining:
         return Notes(
             [Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")]
@@ -395,7 +396,7 @@ def brief_due_notes(due: pd.DataFrame, *, day: pd.Timestamp, most: int = 4) -> N
     shown = pd.concat([ahead.head(most), past.tail(2)])
     if shown.empty:
         return Notes([Note(f"No date named for a running commitment lies after {day_words(day)}.")])
-    return Notes([_due_note(row) for row in shown.to_dict("records")])
+    return Notes([_due_note(row) for row in dicts(shown)])
 
 
 def _due_note(row: Row) -> Note:
@@ -437,7 +438,7 @@ def brief_silence_note(silent: pd.DataFrame, *, day: pd.Timestamp, most: int = 3
     """
     if silent.empty:
         return Note(f"No commitment was running on {day_words(day)}.")
-    rows = silent.head(most).to_dict("records")
+    rows = dicts(silent.head(most))
     listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     if len(silent) == 1:
         start = "One commitment is running; days since it was last observed: "
@@ -464,7 +465,7 @@ def brief_contradictions_notes(disputed: pd.DataFrame, *, most: int = 3) -> Note
         f"{_number(len(touched)) if len(touched) else 'none'} {_is(len(touched))} about something "
         "that changed."
     )
-    return Notes([start, *(_conflict_note(row) for row in touched.head(most).to_dict("records"))])
+    return Notes([start, *(_conflict_note(row) for row in dicts(touched.head(most)))])
 
 
 def _conflict_note(row: Row) -> Note:
@@ -520,7 +521,7 @@ def _sources(rows: Sequence[Row]) -> list[str]:
 
 
 def _cited(frame: pd.DataFrame) -> list[str]:
-    return _sources(frame.to_dict("records"))
+    return _sources(dicts(frame))
 
 
 def _few(frame: pd.DataFrame) -> pd.Series:

@@ -22,6 +22,7 @@ from normlib.figures.theme import (
     finish,
 )
 from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.rows import dicts
 
 NOUNS: Mapping[str, tuple[str, str]] = {
     "events": ("event", "events"),
@@ -286,7 +287,7 @@ def moved_levels_note(moved: pd.DataFrame, *, since: pd.Timestamp) -> Note:
 
 def moved_levels_table(moved: pd.DataFrame, *, since: pd.Timestamp, stamp: str) -> Table:
     """Return the commitments that changed, with level and state before and after."""
-    rows = moved.to_dict("records")
+    rows = dicts(moved)
     return Table(
         moved.assign(
             what=_links(moved["title"], "commitments", moved["commitment_id"]),
@@ -363,7 +364,7 @@ def _after(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
 
 def _marks(rows: pd.DataFrame, when: str, stack: Stack, marker: Mapping[str, Any]) -> go.Scatter:
     places = stack.places()
-    records = rows.to_dict("records")
+    records = dicts(rows)
     return go.Scatter(
         x=[_place(level) for level in rows[f"level_{when}"]],
         y=[places[name] + MARK for name in rows["commitment_id"]],
@@ -396,7 +397,7 @@ def _titles(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
 def _add_steps(fig: go.Figure, moved: pd.DataFrame, stack: Stack) -> None:
     """Draw an arrow from the level before to that after, and write the state after."""
     places = stack.places()
-    for row in moved.to_dict("records"):
+    for row in dicts(moved):
         y = places[row["commitment_id"]] + MARK
         now, then = _place(row["level_after"]), _place(row["level_before"])
         if isinstance(row["state_before"], str) and now != then:
@@ -474,7 +475,7 @@ def moved_links_note(moved: pd.DataFrame, *, since: pd.Timestamp) -> Note:
 
 def moved_links_table(moved: pd.DataFrame, *, since: pd.Timestamp, stamp: str) -> Table:
     """Return the links that changed, with the states before, between and after."""
-    rows = moved.to_dict("records")
+    rows = dicts(moved)
     return Table(
         moved.assign(
             what=_links(moved["title"], "links", moved["link_id"]),
@@ -568,7 +569,7 @@ def newcomers_note(actors: pd.DataFrame, *, since: pd.Timestamp) -> Note:
     if terms.empty:
         parts.append("no term is known to have begun or ended.")
         return Note(parts, cited(actors))
-    for row in terms.to_dict("records"):
+    for row in dicts(terms):
         name = Link(row["name"], "actors", row["actor_id"])
         parts += [name, f": {row['change']} {date_words(row['when'])}; "]
     parts[-1] = str(parts[-1]).rstrip("; ") + "."
@@ -650,7 +651,7 @@ def due_table(due: pd.DataFrame, *, stamp: str) -> Table:
 def silent_table(silent: pd.DataFrame, *, stamp: str, most: int = 10) -> Table:
     """Return the running commitments that have gone longest without an observation."""
     rows = silent.head(most)
-    records = rows.to_dict("records")
+    records = dicts(rows)
     return Table(
         rows.assign(
             what=_links(rows["title"], "commitments", rows["commitment_id"]),

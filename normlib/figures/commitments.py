@@ -14,6 +14,7 @@ from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.targets import OUTCOMES
 from normlib.figures.theme import ACCENT, GREY, INK, LEVEL_STYLES, empty_figure, finish
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+from normlib.rows import dicts
 
 COUNTED = (
     "Counted is every commitment but those that a newer one replaced; those that were given up "
@@ -36,7 +37,7 @@ def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
     """Return the ledger as a table: those still running first, then implemented, then ended."""
     rank = ledger["standing"].map({"running": 0, "implemented": 1, "ended": 2}).astype("int64")
     rows = ledger.assign(rank=rank).sort_values("rank", kind="stable").reset_index(drop=True)
-    records = rows.to_dict("records")
+    records = dicts(rows)
     now: list[Any] = [_state_words(row) for row in records]
     shown = rows.assign(
         made=rows["made_on"].map(date_words),
@@ -96,7 +97,7 @@ def outstanding_note(ledger: pd.DataFrame, *, most: int = 3) -> Note:
     if longest.empty:
         return Note("No commitment is outstanding.")
     words: list[str | Link] = ["Longest outstanding, of those that still run: "]
-    for row in longest.to_dict("records"):
+    for row in dicts(longest):
         level = LEVEL_STYLES[_level(row)].label
         words += [_link(row), f" ({_outstanding_words(row)} days, {level}); "]
     words[-1] = str(words[-1]).replace("); ", ").")

@@ -36,6 +36,7 @@ from normlib.figures.theme import (
     finish,
 )
 from normlib.figures.words import count_words, date_words, day_words
+from normlib.rows import dicts
 
 PATTERNS = {
     "open": "",
@@ -135,7 +136,7 @@ def _add_bars(
             "line": {"color": style.colour, "width": 1},
         },
         customdata=[[f"link_states/{key}"] for key in pieces["key"]],
-        hovertext=[_span_words(span) for span in pieces.to_dict("records")],
+        hovertext=[_span_words(span) for span in dicts(pieces)],
         hovertemplate="%{hovertext}<extra></extra>",
         name=style.label,
         legendgroup=style.label,
@@ -189,7 +190,7 @@ def _bar_names(links: pd.DataFrame, rows: Mapping[str, int], size: float) -> lis
             "showarrow": False,
             "font": {"size": size},
         }
-        for link in links.to_dict("records")
+        for link in dicts(links)
     ]
 
 
@@ -279,7 +280,7 @@ def what_if_figure(changes: pd.DataFrame, dossier: Dossier) -> go.Figure:
         stamp=dossier.stamp,
         caption="Length of the shortest route over usable links in kilometres, with the third "
         "countries that it crosses. Lengths that are not sourced are measured from the drawing.",
-        alt=" ".join(trip_words(row, dossier) for row in changes.to_dict("records")),
+        alt=" ".join(trip_words(row, dossier) for row in dicts(changes)),
         sources=cited(changes),
         table=routes_table(changes, dossier),
         height=110 + 78 * len(trips),
@@ -297,7 +298,7 @@ def _add_lengths(
 ) -> None:
     lengths = changes[f"km_{when}"]
     longest = max(changes[["km_before", "km_after"]].max().max(), 1)
-    words = [length_words(row, when, names) for row in changes.to_dict("records")]
+    words = [length_words(row, when, names) for row in dicts(changes)]
     fig.add_bar(
         x=[0 if pd.isna(km) else round(km, 1) for km in lengths],
         y=list(range(len(changes))),

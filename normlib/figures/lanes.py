@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from normlib.rows import dicts
+
 ROW, LANE_PAD = 10, 8
 """Height of one row of marks, and the free space of a lane, in pixels."""
 
@@ -189,7 +191,7 @@ def _rows(marks: pd.DataFrame, width: pd.Timedelta) -> pd.Series:
     """Stack marks of a lane that would touch: each takes the lowest row that is free."""
     spans = [
         (min(mark["x0"], mark["x"] - width / 2), max(mark["x1"], mark["x"] + width / 2), at)
-        for at, mark in enumerate(marks[["x0", "x1", "x"]].to_dict("records"))
+        for at, mark in enumerate(dicts(marks[["x0", "x1", "x"]]))
     ]
     lanes = marks["lane"].tolist()
     free: dict[str, list[pd.Timestamp]] = {}

@@ -32,6 +32,7 @@ from normlib.figures.theme import (
     finish,
 )
 from normlib.figures.words import count_words, date_words, day_words
+from normlib.rows import dicts
 
 ROW, BAR = 43, 15
 LABEL, MARK = -11, 7
@@ -146,7 +147,7 @@ def _bars(spans: pd.DataFrame, level: int | None, stack: Stack) -> go.Bar:
         constraintext="none",
         textfont={"size": 10.5, "color": PAPER if level == 3 else INK},
         customdata=[[f"commitments/{name}"] for name in rows["commitment_id"]],
-        hovertext=[_hover(row) for row in rows.to_dict("records")],
+        hovertext=[_hover(row) for row in dicts(rows)],
         hoverinfo="text",
         name=style.label,
     )

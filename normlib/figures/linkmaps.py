@@ -39,6 +39,7 @@ from normlib.figures.theme import (
     finish,
 )
 from normlib.figures.words import count_words, day_words, list_words
+from normlib.rows import dicts
 
 LAND_MODES = ("road", "rail", "power", "bridge", "gas")
 WIDE = (600, 660, 720, 800, 880, 960, 1040, 1240)
@@ -73,7 +74,7 @@ def border_strip_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     _draw(fig, lines, places)
     wide, narrow = _strip_labels(joining, lines, places, dossier, (view, close))
     _finish_map(fig, view, [*wide, _credit_label(dossier)], km=20, height=660)
-    sentences = " ".join(f"{link_state_words(link)}." for link in joining.to_dict("records"))
+    sentences = " ".join(f"{link_state_words(link)}." for link in dicts(joining))
     return finish(
         fig,
         key=key,
@@ -268,7 +269,7 @@ def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent) -> pd.DataFrame
     """
     drawings, shares = _drawings(dossier), _air_shares(status)
     rows = []
-    for link in status.to_dict("records"):
+    for link in dicts(status):
         points = drawings.get(link["link_id"], [])
         seen = maps.visible_part(points, view)
         seat = maps.part_way(seen, view, share=shares.get(link["link_id"], 0.5))
@@ -291,10 +292,10 @@ def _places(lines: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Row]:
     join the sides counting more.
     """
     weight: dict[str, int] = {}
-    for link in lines.to_dict("records"):
+    for link in dicts(lines):
         for site in (link["from_site"], *link["via_sites"], link["to_site"]):
             weight[site] = weight.get(site, 0) + (4 if link["joins_sides"] else 1)
-    sites = dossier.sites[dossier.sites["site_id"].isin(weight)].to_dict("records")
+    sites = dicts(dossier.sites[dossier.sites["site_id"].isin(weight)])
     sites.sort(
         key=lambda site: (
             site["kind"] not in ("city", "port"),
@@ -313,7 +314,7 @@ def _projected(site: Row, view: Extent) -> Row:
 def _stops(stops: Sequence[str], row: Row, dossier: Dossier, view: Extent) -> list[Row]:
     """Return the sites along a route: its ends first, then towns, then the rest."""
     ends = (row["from_site"], row["to_site"])
-    sites = dossier.sites.set_index("site_id", drop=False).loc[list(stops)].to_dict("records")
+    sites = dicts(dossier.sites.set_index("site_id", drop=False).loc[list(stops)])
     sites.sort(key=lambda site: (site["site_id"] not in ends, site["kind"] not in ("city", "port")))
     return [_projected(site, view) for site in sites]
 
@@ -323,7 +324,7 @@ def _route_lines(legs: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
     drawings = _drawings(dossier)
     sites = dossier.sites.set_index("site_id")
     points = []
-    for leg in legs.to_dict("records"):
+    for leg in dicts(legs):
         ends = [(float(sites["lon"][at]), float(sites["lat"][at])) for at in _stops_of(leg)]
         drawing = drawings.get(leg["link_id"], []) if isinstance(leg["link_id"], str) else []
         points.append(maps.between(drawing, *ends) if drawing else ends)
@@ -364,7 +365,7 @@ def _draw(fig: go.Figure, lines: pd.DataFrame, places: Sequence[Row]) -> None:
     _add_places(fig, places)
     for part, _, size in looks:
         if len(part):
-            _add_shapes(fig, part.to_dict("records"), size)
+            _add_shapes(fig, dicts(part), size)
     _add_mode_key(fig, set(lines["mode"]))
 
 
@@ -503,8 +504,8 @@ def _strip_labels(
 ) -> tuple[Annotations, Annotations]:
     """Return the labels for wide figures, and for narrow ones numbers with a list below."""
     view, close = views
-    links = lines[lines["link_id"].isin(joining["link_id"])].to_dict("records")
-    marks = [link["seat"] for link in lines.to_dict("records")]
+    links = dicts(lines[lines["link_id"].isin(joining["link_id"])])
+    marks = [link["seat"] for link in dicts(lines)]
     marks += [(place["x"], place["y"]) for place in places]
     along = _along(lines[lines["joins_sides"].astype(bool)], view)
     named = [_link_label(link) for link in links]
@@ -543,7 +544,7 @@ def _region_labels(
     most: int = 60,
 ) -> Annotations:
     inside = _inside(places, view)
-    marks = [link["seat"] for link in lines.to_dict("records")]
+    marks = [link["seat"] for link in dicts(lines)]
     marks += [(place["x"], place["y"]) for place in inside]
     countries = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), view)
     labels = maps.place_labels(
@@ -635,7 +636,7 @@ def _beyond(lines: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Label]:
     """Return an arrow and a name where links leave the window, each name once."""
     sites = dossier.sites.set_index("site_id", drop=False).to_dict("index")
     found: dict[str, Label] = {}
-    for link in lines.to_dict("records"):
+    for link in dicts(lines):
         for end in (link["from_site"], link["to_site"]):
             site = sites[end]
             if view.holds(site["lon"], site["lat"]):

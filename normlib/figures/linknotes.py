@@ -18,6 +18,7 @@ from normlib.figures.theme import (
     STATE_STYLES,
 )
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+from normlib.rows import dicts
 
 
 def links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
@@ -90,7 +91,7 @@ def exceptions_note(spans: pd.DataFrame, dossier: Dossier) -> Note:
         f"{count_words(len(uses), 'time')} a closed crossing was used by permission, and closed "
         "again: "
     ]
-    for at, row in enumerate(uses.to_dict("records")):
+    for at, row in enumerate(dicts(uses)):
         days = (row["end"] - row["start"]).days
         pieces += [
             "; " if at else "",
@@ -106,7 +107,7 @@ def since_note(spans: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) ->
     if entered.empty:
         return Note(f"No link entered another state between {day_words(since)} and the day.")
     pieces: list[str | Link] = [f"Since {day_words(since)}, links entered another state: "]
-    for at, row in enumerate(entered.to_dict("records")):
+    for at, row in enumerate(dicts(entered)):
         pieces += [
             "; " if at else "",
             Link(plain_name(row["name"]), "link_states", row["key"]),
@@ -190,7 +191,7 @@ def _are(number: int) -> str:
 
 def _listed(links: pd.DataFrame, *, with_state: bool = False) -> list[str | Link]:
     pieces: list[str | Link] = []
-    for at, link in enumerate(links.to_dict("records")):
+    for at, link in enumerate(dicts(links)):
         name, _, state = link_state_words(link).partition(": ")
         pieces += ["; " if at else "", Link(name, "links", link["link_id"])]
         pieces += [f", {state}"] if with_state else []

@@ -15,6 +15,7 @@ from normlib.figures.theme import (
     STATE_STYLES,
 )
 from normlib.figures.words import date_words, day_words, list_words, number_words
+from normlib.rows import dicts
 
 
 def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Table:
@@ -104,9 +105,7 @@ def routes_table(changes: pd.DataFrame, dossier: Dossier) -> Table:
     names = dossier.labels("countries")
     rows = changes.assign(
         **{
-            f"{measure}_{when}_words": [
-                words(row, when, names) for row in changes.to_dict("records")
-            ]
+            f"{measure}_{when}_words": [words(row, when, names) for row in dicts(changes)]
             for measure, words in _ROUTE_WORDS.items()
             for when in ("before", "after")
         },

@@ -20,6 +20,7 @@ from normlib.figures.actors import (
     two_decimals,
 )
 from normlib.figures.words import count_words, day_words, list_words
+from normlib.rows import dicts
 
 MOST = 40
 """The most actors that one picture shows."""
@@ -114,7 +115,7 @@ def network_nodes(
     kept = ranked[filled <= most] if (filled <= most).any() else ranked.head(most)
     named = kept.assign(name=kept["actor_id"].map(dossier.labels("actors")))
     short, people = short_names(dossier), bool((named["kind"] != "state").any())
-    labels = [_label(row, short, people=people) for row in named.to_dict("records")]
+    labels = [_label(row, short, people=people) for row in dicts(named)]
     days = dossier.events.set_index("event_id")[["date_earliest", "date_latest"]]
     years = days["date_earliest"].fillna(days["date_latest"]).dt.year
     named = named.assign(label=labels, year=named["first_event"].map(years))
@@ -171,7 +172,7 @@ def contact_phases_figure(
     fig = go.Figure(
         [*_span_traces(drawn), *(_presence_trace(own, side) for side, own in _by_side(drawn))]
     )
-    years = [_years(phase) for phase in phases.to_dict("records")]
+    years = [_years(phase) for phase in dicts(phases)]
     titles = [
         f"{_wrapped(name)}<br>{span}" for name, span in zip(phases["title"], years, strict=True)
     ]
@@ -180,7 +181,7 @@ def contact_phases_figure(
     )
     fig.update_xaxes(ticktext=titles, tickangle=0, tickfont={"size": 11}, showgrid=False)
     fig.update_yaxes(range=[len(lines) - 0.4, -0.6], tickvals=list(lines.values()), showgrid=False)
-    fig.update_yaxes(ticktext=[_marked(row) for row in nodes.to_dict("records")], ticks="")
+    fig.update_yaxes(ticktext=[_marked(row) for row in dicts(nodes)], ticks="")
     fig.update_layout(showlegend=False, margin={"l": 20, "r": 20, "t": 135, "b": 12})
     theme.finish(
         fig,
@@ -206,7 +207,7 @@ def contact_phases_figure(
 
 def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[go.Scatter]:
     names = dossier.labels("actors")
-    for tie in curves.to_dict("records"):
+    for tie in dicts(curves):
         events = f"{count_words(int(tie['count']), 'event')}, {period_words(tie)}"
         words = (
             f"{escape(names[tie['actor_a']])} – {escape(names[tie['actor_b']])}<br>"
@@ -258,7 +259,7 @@ def _node_traces(nodes: pd.DataFrame) -> Iterator[go.Scatter]:
 
 def _third_party_labels(fig: go.Figure, nodes: pd.DataFrame) -> None:
     """Write the names of third parties on the ties that pass behind them."""
-    for row in nodes[nodes["side"] < 0].to_dict("records"):
+    for row in dicts(nodes[nodes["side"] < 0]):
         fig.add_annotation(
             name=THIRD,
             text=f"{_glyph(-1)} {row['label']}",
@@ -458,7 +459,7 @@ def _network_alt(ties: pd.DataFrame, centrality: pd.DataFrame, dossier: Dossier)
     pairs = [
         f"{names[tie['actor_a']]} and {names[tie['actor_b']]} "
         f"({count_words(int(tie['count']), 'event')}, weight {two_decimals(tie['weight'])})"
-        for tie in ties.head(6).to_dict("records")
+        for tie in dicts(ties.head(6))
     ]
     return (
         f"Network of {count_words(len(centrality), 'actor')} and {count_words(len(ties), 'tie')}. "
@@ -481,7 +482,7 @@ def _phases_alt(phases: pd.DataFrame, dossier: Dossier) -> str:
         f"{phase['title']}: {count_words(phase['events'], 'contact')} between "
         f"{count_words(phase['nodes'], 'actor')}"
         + (f", most of all {list_words(names[a] for a in phase['most_connected'])}")
-        for phase in phases[phases["events"] > 0].to_dict("records")
+        for phase in dicts(phases[phases["events"] > 0])
     ]
     return f"{'; '.join(words)}."
 

@@ -13,6 +13,7 @@ from normlib.figures.common import cited
 from normlib.figures.tables import Note, Number, Table
 from normlib.figures.timeline import NOTHING, legend
 from normlib.figures.words import count_words, day_words, list_words
+from normlib.rows import dicts
 
 NO_SPAN = "No contact is recorded yet after which there could be a silence."
 
@@ -90,7 +91,7 @@ def silences_figure(silences: pd.DataFrame, *, stamp: str) -> go.Figure:
     title = "Longest spans without a recorded contact"
     if silences.empty:
         return theme.empty_figure(key="silences", title=title, stamp=stamp, reason=NO_SPAN)
-    rows = [dict(row) for row in silences.to_dict("records")]
+    rows = dicts(silences)
     fig = go.Figure()
     fig.add_bar(
         x=[row["days"] for row in rows],
@@ -139,7 +140,7 @@ def silences_note(silences: pd.DataFrame) -> Note:
     """Say which silence was the longest, and how long there has been none on the last day."""
     if silences.empty:
         return Note(NO_SPAN)
-    rows = [dict(row) for row in silences.to_dict("records")]
+    rows = dicts(silences)
     longest, now = rows[0], next((row for row in rows if row["running"]), None)
     text = (
         f"The longest span without a recorded contact is {_days_words(longest)}, "
@@ -164,8 +165,8 @@ def silences_table(silences: pd.DataFrame, *, dossier: Dossier) -> Table:
     """Return the silences with the contacts at their ends."""
     names = dossier.labels("events")
     rows = silences.assign(
-        span=[_span_words(row) for row in silences.to_dict("records")],
-        length=[_days_words(row) for row in silences.to_dict("records")],
+        span=[_span_words(row) for row in dicts(silences)],
+        length=[_days_words(row) for row in dicts(silences)],
     )
     return Table(
         rows,
@@ -295,7 +296,7 @@ def _activity_table(shown: pd.DataFrame) -> Table:
 
 
 def _spans_table(silences: pd.DataFrame) -> Table:
-    rows = silences.assign(span=[_span_words(row) for row in silences.to_dict("records")])
+    rows = silences.assign(span=[_span_words(row) for row in dicts(silences)])
     columns = {"rank": "Rank", "days": "Days", "span": "From and until", "sources": "Sources"}
     return Table(rows, columns, "Spans drawn")
 

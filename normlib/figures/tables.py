@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from normlib.rows import dicts
+
 NOTE_MIME = "application/vnd.normlib.note+json"
 TABLE_MIME = "application/vnd.normlib.table+json"
 
@@ -144,7 +146,7 @@ class Table:
             "caption": self.caption,
             "kind": self.kind,
             "columns": [self._column(name, label) for name, label in self.columns.items()],
-            "rows": [self._row(row) for row in self.frame.to_dict("records")],
+            "rows": [self._row(row) for row in dicts(self.frame)],
         }
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from normlib.figures.stack import (
 from normlib.figures.tables import Link, Table
 from normlib.figures.theme import BLUE, GREEN, GREY, INK, PAPER, VERMILION, empty_figure, finish
 from normlib.figures.words import count_words, date_words, day_words
+from normlib.rows import dicts
 
 ROW = 36
 LONG_MONTHS = ("January", "February", "August", "September", "October", "November", "December")
@@ -160,7 +161,7 @@ def _add_promise(
     day: pd.Timestamp,
 ) -> None:
     """Draw the promise as a line from its day to full implementation, or to the day."""
-    for row in promise.to_dict("records"):
+    for row in dicts(promise):
         key, y = f"commitments/{row['commitment_id']}", stack.places()[row["commitment_id"]]
         days = int(row["outstanding_days_high"])
         begin, until = row["made_on_latest"], row["made_on_latest"] + pd.Timedelta(days=days)
@@ -250,7 +251,7 @@ def _symbols(rows: pd.DataFrame, edge: pd.Timestamp, end: pd.Timestamp) -> list[
 def _markers(
     rows: pd.DataFrame, days: pd.Series, *, symbol: str, colour: str, name: str, size: int
 ) -> go.Scatter:
-    said = rows.to_dict("records")
+    said = dicts(rows)
     return go.Scatter(
         x=[iso(day) for day in days],
         y=[y + MARK for y in rows["y"]],
@@ -361,7 +362,7 @@ def _caption(day: pd.Timestamp) -> str:
 def _alt(rows: pd.DataFrame, day: pd.Timestamp) -> str:
     outcomes = rows["outcome"].value_counts()
     counts = [f"{count} {OUTCOMES[str(name)]}" for name, count in outcomes.items()]
-    lines = [_words(row) for row in rows.to_dict("records")]
+    lines = [_words(row) for row in dicts(rows)]
     return (
         f"{count_words(len(rows), 'date')} named for "
         f"{count_words(rows['commitment_id'].nunique(), 'commitment')}; on {day_words(day)} "

@@ -26,6 +26,7 @@ from normlib.figures.lanes import (
 )
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.rows import dicts
 
 NOTHING = "No event is recorded yet."
 TITLE = "Events by sector, phases and numbered rounds"
@@ -149,7 +150,7 @@ def rounds_note(rounds: pd.DataFrame) -> Note:
         when = date_words(first["date"])
         text = f"One numbered round is recorded, on {when}, {ago}."
         return Note(text, cited(rounds), [_rounds_number(rounds)])
-    gaps = list_words(_gap_words(row) for row in rounds.iloc[1:].to_dict("records"))
+    gaps = list_words(_gap_words(row) for row in dicts(rounds.iloc[1:]))
     return Note(
         f"{count_words(len(rounds), 'numbered round')} are recorded, {gaps} days apart, from "
         f"{date_words(first['date'])} to {date_words(last['date'])}, {ago}.",
@@ -216,7 +217,7 @@ def phases_note(phases: pd.DataFrame) -> Note:
     """Say which phase the last day lies in and how it compares with the one before."""
     if phases.empty:
         return Note("No phase has begun yet.")
-    *earlier, last = phases.to_dict("records")
+    *earlier, last = dicts(phases)
     text = (
         f"The last day covered lies in phase {last['number']}, “{last['title']}”, so far "
         f"{_phase_words(last)}"
@@ -276,7 +277,7 @@ class _Sheet:
     def visible_phases(self, panel: Panel) -> list[tuple[_Row, pd.Timestamp, pd.Timestamp]]:
         """Phases that reach into a panel, cut to it."""
         found: list[tuple[_Row, pd.Timestamp, pd.Timestamp]] = []
-        for phase in self.phases.to_dict("records"):
+        for phase in dicts(self.phases):
             edge = panel.left if panel.outlier else panel.first
             first = max(phase["first_day"], edge)
             last = panel.right if phase["running"] else min(phase["last_day"], panel.last)
@@ -342,7 +343,7 @@ def _draw_spans(fig: go.Figure, marks: pd.DataFrame, panel: Panel) -> None:
     """Draw a thin bar from the first to the last possible day where a date is not one day."""
     wide = marks[marks["x0"] < marks["x1"]]
     for word, style in theme.TONE_STYLES.items():
-        rows = wide[wide["tone"] == word].to_dict("records")
+        rows = dicts(wide[wide["tone"] == word])
         if rows:
             _draw_lines(
                 fig,
@@ -405,7 +406,7 @@ def _draw_marks(fig: go.Figure, marks: pd.DataFrame, panel: Panel) -> None:
             name=style.label,
             xaxis=x,
             yaxis=y,
-            hovertext=[_hover(row) for row in shown.to_dict("records")],
+            hovertext=[_hover(row) for row in dicts(shown)],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         )
@@ -438,7 +439,7 @@ def _draw_rounds(fig: go.Figure, sheet: _Sheet) -> None:
         return
     panel = sheet.panels[-1]
     x, y = panel.axes
-    rounds = sheet.rounds.to_dict("records")
+    rounds = dicts(sheet.rounds)
     places = apart([row["latest"] for row in rounds], panel, 0.1)
     height = sheet.bands + 26
     _draw_threads(fig, sheet, places, height)
@@ -568,8 +569,8 @@ def _lane_ticks(sheet: _Sheet) -> dict[str, list[Any]]:
     return {"tickvals": [float(y) for y, _ in names], "ticktext": [words for _, words in names]}
 
 
-def _lanes_of(sheet: _Sheet) -> list[_Row]:
-    return [dict(row) for row in sheet.lanes.to_dict("records")]
+def _lanes_of(sheet: _Sheet) -> Sequence[_Row]:
+    return dicts(sheet.lanes)
 
 
 def _lane_words(lane: _Row) -> str:
@@ -661,17 +662,17 @@ def _marks_table(lanes: pd.DataFrame) -> Table:
 
 def _each(rows: pd.DataFrame, words: Any) -> pd.Series:
     """Return what a function says of each row."""
-    return pd.Series([words(row) for row in rows.to_dict("records")], rows.index, dtype=object)
+    return pd.Series([words(row) for row in dicts(rows)], rows.index, dtype=object)
 
 
 def _event_link(row: _Row) -> Link:
     return Link(row["title"], "events", row["event_id"])
 
 
-def _with_kinds(rounds: pd.DataFrame, marks: pd.DataFrame) -> list[_Row]:
+def _with_kinds(rounds: pd.DataFrame, marks: pd.DataFrame) -> Sequence[_Row]:
     """Return the marks of the rounds, in their order."""
     found = marks.set_index("event_id", drop=False).reindex(rounds["event_id"])
-    return [dict(row) for row in found.to_dict("records")]
+    return dicts(found)
 
 
 def _hover(row: _Row) -> str:
