@@ -17,9 +17,12 @@ Folded into states, everybody counts as the state of their country, or else of t
 act for; international bodies stay themselves.
 """
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import combinations, groupby
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import networkx as nx
 import numpy as np
@@ -29,6 +32,7 @@ import pandas as pd
 from normlib.affiliation import CONTACT_TYPES, superiors
 from normlib.dossier import Dossier, parse_day
 from normlib.errors import RecipeError, nearest
+from normlib.memo import once
 from normlib.rows import dicts
 
 Day = str | date | pd.Timestamp
@@ -103,11 +107,12 @@ def participations(
     RecipeError
         An unknown level or type, a day that is none, or a window that ends before it starts.
     """
-    events = _in_window(_of_types(dossier, types), start, end)
-    named = events.rename(columns={"actors": "actor_id"}).explode("actor_id")
-    named = named.dropna(subset=["actor_id"]).drop_duplicates(["event_id", "actor_id"])
-    named = named.merge(_actors(dossier.actors), on="actor_id", sort=False)
-    return _shared(_fold(_in_their_role(named), level))
+    wanted, window = _wanted_types(dossier, types), _window(start, end)
+    if level not in LEVELS:
+        raise RecipeError(
+            f"level: '{level}' is none of {', '.join(LEVELS)}. {nearest(level, LEVELS)}"
+        )
+    return _took_part(dossier, wanted, window, level)
 
 
 def participation_graph(
@@ -197,22 +202,7 @@ def centrality(graph: "nx.Graph[str]") -> pd.DataFrame:
         ``actor_id``, ``side``, ``events``, ``degree``, ``strength``, ``betweenness`` (0 to 1),
         ``sources``.
     """
-    between = nx.betweenness_centrality(graph, normalized=True)
-    rows = [
-        {
-            "actor_id": actor,
-            "side": data["side"],
-            "events": data["events"],
-            "degree": graph.degree(actor),
-            "strength": float(graph.degree(actor, weight="weight")),
-            "betweenness": round(float(between[actor]), 12),
-            "sources": data["sources"],
-        }
-        for actor, data in graph.nodes(data=True)
-    ]
-    found = pd.DataFrame(rows, columns=CENTRALITY_COLUMNS)
-    keys = ["events", "degree", "actor_id"]
-    return found.sort_values(keys, ascending=[False, False, True], ignore_index=True)
+    return pd.DataFrame(_numbers(graph), columns=CENTRALITY_COLUMNS)
 
 
 def adjacency(graph: "nx.Graph[str]") -> pd.DataFrame:
@@ -225,10 +215,9 @@ def adjacency(graph: "nx.Graph[str]") -> pd.DataFrame:
     """
     sides = nx.get_node_attributes(graph, "side")
     order = sorted(graph, key=lambda actor: _place(actor, sides))
-    table = pd.DataFrame(0.0, index=pd.Index(order, name="actor_id", dtype="str"), columns=order)
-    for a, b, data in graph.edges(data=True):
-        table.loc[a, b] = table.loc[b, a] = data["weight"]
-    return table
+    weights = [[graph.get_edge_data(a, b, {"weight": 0.0})["weight"] for b in order] for a in order]
+    index = pd.Index(order, name="actor_id", dtype="str")
+    return pd.DataFrame(weights, index=index, columns=order, dtype="float64")
 
 
 def by_phase(
@@ -252,7 +241,7 @@ def by_phase(
     rows = participations(dossier, level=level, types=types)
     found: list[dict[Hashable, Any]] = []
     for phase in dicts(_phases(dossier)):
-        inside = rows[rows["day"].between(phase["start"], phase["last"])]
+        inside = _inside(rows, phase)
         graph = _graph(inside, dossier)
         found.append(phase | _of_network(graph, inside) | _came_and_went(rows, phase))
     return pd.DataFrame(found, columns=PHASE_COLUMNS)
@@ -269,14 +258,13 @@ def presence(
         ``phase_id``, ``actor_id``, ``side``, ``events``, ``sources``; no row where there are none.
     """
     rows, sides = participations(dossier, level=level, types=types), side_of(dossier)
-    inside = [
-        rows[rows["day"].between(phase["start"], phase["last"])].assign(phase_id=phase["phase_id"])
+    found = [
+        (phase["phase_id"], actor, sides[actor], len(sources), _once(sources))
         for phase in dicts(_phases(dossier))
+        for actor, sources in _listed(_inside(rows, phase), "sources").items()
     ]
-    met = pd.concat([rows.head(0).assign(phase_id=""), *inside])
-    groups = met.groupby(["phase_id", "actor_id"], sort=False)
-    found = groups.agg(events=("event_id", "size"), sources=("sources", _once)).reset_index()
-    return found.assign(side=found["actor_id"].map(sides))[PRESENCE_COLUMNS]
+    cells = {"phase_id": "str", "actor_id": "str", "side": "int64", "events": "int64"}
+    return pd.DataFrame(found, columns=PRESENCE_COLUMNS).astype(cells)
 
 
 def roster(dossier: Dossier) -> pd.DataFrame:
@@ -290,24 +278,32 @@ def roster(dossier: Dossier) -> pd.DataFrame:
         many of :func:`participations` it took part; ``first``, ``last``: ids of the first and last
         event that names it; ``sources`` of these two.
     """
-    events = _in_window(dossier.events, None, None).rename(columns={"actors": "actor_id"})
-    groups = events.explode("actor_id").groupby("actor_id", sort=True)
-    named = groups["event_id"].agg(events="nunique", first="first", last="last")
-    contacts = participations(dossier)["actor_id"].value_counts().rename("contacts")
-    joined = dossier.actors.join(named, on="actor_id").join(contacts, on="actor_id")
-    counts = joined[["events", "contacts"]].fillna(0).astype("int64")
-    listed = events.set_index("event_id")["sources"].to_dict()
-    ends = zip(joined["first"], joined["last"], strict=True)
-    sources = [_once(listed[event] for event in pair if event in listed) for pair in ends]
-    found = joined.assign(
-        side=joined["actor_id"].map(side_of(dossier)),
-        sources=pd.Series(sources, index=joined.index, dtype=object),
-        **counts,
-    )
+    named, sides, met = _named(dossier), side_of(dossier), _listed(participations(dossier), "day")
+    cited = dossier.events.set_index("event_id")["sources"].to_dict()
+    rows = []
+    for actor in dossier.actors["actor_id"].tolist():
+        events = named.get(actor, [])
+        ends = (*events[:1], *events[-1:])
+        own = {"side": sides[actor], "events": len(events), "contacts": len(met.get(actor, ()))}
+        first, last = ends or (None, None)
+        rows.append(
+            {**own, "first": first, "last": last, "sources": _once(cited[event] for event in ends)}
+        )
+    counts = dict.fromkeys(("side", "events", "contacts"), "int64")
+    types = {**counts, "first": "str", "last": "str", "sources": "object"}
+    found = dossier.actors.join(pd.DataFrame(rows, columns=list(types)).astype(types))
     keys = ["events", "contacts", "actor_id"]
-    return found.sort_values(keys, ascending=[False, False, True], ignore_index=True)[
-        ROSTER_COLUMNS
-    ]
+    ordered = found.sort_values(keys, ascending=[False, False, True], ignore_index=True)
+    return ordered[ROSTER_COLUMNS]
+
+
+def _named(dossier: Dossier) -> dict[str, list[str]]:
+    """Return the events that name each actor, by day."""
+    events, found = _by_day(dossier), dict[str, list[str]]()
+    for event, listed in zip(events["event_id"].tolist(), events["actors"].tolist(), strict=True):
+        for actor in dict.fromkeys(listed):
+            found.setdefault(actor, []).append(event)
+    return found
 
 
 def positions(
@@ -335,108 +331,128 @@ def positions(
 
 def side_of(dossier: Dossier) -> dict[str, int]:
     """Return the side of each actor: its place among the sides of the process, -1 for others."""
-    countries = _texts(dossier.actors.set_index("actor_id")["country"])
-    states = _texts(_actors(dossier.actors).set_index("actor_id")["state"])
-    order = {code: place for place, code in enumerate(dossier.sides)}
-    return {actor: order.get(countries.get(state, ""), -1) for actor, state in states.items()}
+    order, known = {code: place for place, code in enumerate(dossier.sides)}, _actors(dossier)
+    homes = {name: known.get(actor.state, actor).country for name, actor in known.items()}
+    return {name: order.get(home, -1) for name, home in homes.items()}
 
 
-def _of_types(dossier: Dossier, types: str | Iterable[str]) -> pd.DataFrame:
-    events = dossier.events
-    if types == "all":
-        return events
+def _wanted_types(dossier: Dossier, types: str | Iterable[str]) -> tuple[str, ...]:
     allowed = dossier.package.resources["events"].fields["type"].constraints["enum"]
+    if types == "all":
+        return tuple(allowed)
     texts = types.split(";") if isinstance(types, str) else types
-    wanted = CONTACT_TYPES if types == "contacts" else [text.strip() for text in texts]
+    wanted = CONTACT_TYPES if types == "contacts" else tuple(text.strip() for text in texts)
     for word in wanted:
         if word not in allowed:
             listed = ", ".join(["contacts", "all", *allowed])
             hint = nearest(word, ["contacts", "all", *allowed])
             raise RecipeError(f"types: '{word}' is none of {listed}. {hint}".strip())
-    return events[events["type"].isin(wanted)]
+    return wanted
 
 
-def _in_window(events: pd.DataFrame, start: Day | None, end: Day | None) -> pd.DataFrame:
-    """Add ``day`` and keep the events of a window, by day and id."""
+def _window(start: Day | None, end: Day | None) -> tuple[pd.Timestamp, pd.Timestamp]:
     first, last = _bound(start, "start", BEGINNING), _bound(end, "end", ENDLESS)
     if last < first:
         raise RecipeError(f"end ({last.date()}) lies before start ({first.date()}).")
-    rows = events.assign(day=events["date_earliest"].fillna(events["date_latest"]))
-    rows = rows[rows["day"].between(first, last)]
-    kept = ["event_id", "day", "date_latest", "date", "type", "title", "actors", "known_on"]
-    return rows.sort_values(["day", "date_latest", "event_id"])[[*kept, "sources"]]
+    return first, last
 
 
 def _bound(day: Day | None, name: str, otherwise: pd.Timestamp) -> pd.Timestamp:
     return otherwise if day is None or day == "" else parse_day(day, name)
 
 
-def _actors(actors: pd.DataFrame) -> pd.DataFrame:
-    """Return what is needed of each actor to tell for whom it takes part.
+@once
+def _took_part(
+    dossier: Dossier,
+    types: tuple[str, ...],
+    window: tuple[pd.Timestamp, pd.Timestamp],
+    level: str,
+) -> pd.DataFrame:
+    """Return the participations in events of some types, see :func:`participations`."""
+    events, known = _by_day(dossier), _actors(dossier)
+    events = events[events["type"].isin(types) & events["day"].between(*window)]
+    days = zip(events["actors"].tolist(), events["day"].tolist(), strict=True)
+    there = [
+        [known[name] for name in listed if _acts(known.get(name), day)] for listed, day in days
+    ]
+    met = [
+        _present(actors) if level == "actors" else {actor.state for actor in actors}
+        for actors in there
+    ]
+    cells = [
+        (place, name, len(names))
+        for place, names in enumerate(met)
+        if len(names) > 1
+        for name in sorted(names)
+    ]
+    types_of_cells = {"place": "int64", "actor_id": "str", "participants": "int64"}
+    part = pd.DataFrame(cells, columns=list(types_of_cells)).astype(types_of_cells)
+    of_event = events.take(part["place"].to_numpy()).reset_index(drop=True)
+    weight = 1.0 / (part["participants"] - 1)
+    return of_event.join(part).assign(weight=weight)[PARTICIPATION_COLUMNS]
 
-    Columns: ``actor_id``, ``kind``, ``until`` (last day in the role), ``above`` (ids of those on
-    whose behalf it acts, the nearest first), ``acts_for`` (the last of them, or itself) and
-    ``state`` (that of its country, else of the nearest above that has one; else ``acts_for``).
+
+@once
+def _by_day(dossier: Dossier) -> pd.DataFrame:
+    """Return the events by ``day``, the first that their date allows, and by id."""
+    events = dossier.events
+    rows = events.assign(day=events["date_earliest"].fillna(events["date_latest"]))
+    return rows.sort_values(["day", "date_latest", "event_id"], ignore_index=True)
+
+
+class _Actor(NamedTuple):
+    """What must be known of an actor to tell for whom it takes part.
+
+    ``until``: last day in the role. ``above``: ids of those on whose behalf it acts, the nearest
+    first. ``acts_for``: the last of them, or itself. ``state``: that of its country, else of the
+    nearest above that has one; else ``acts_for``.
     """
-    known = actors.set_index("actor_id")
-    chains = [(actor, *above) for actor, above in superiors(actors).items()]
-    states = _texts(
-        known[known["kind"] == "state"].reset_index("actor_id").set_index("country")["actor_id"]
-    )
-    home = {name: states[code] for name, code in _texts(known["country"]).items() if code in states}
-    return pd.DataFrame(
-        {
-            "actor_id": known.index,
-            "kind": known["kind"].to_numpy(),
-            "until": known["valid_to_latest"].to_numpy(),
-            "above": [chain[1:] for chain in chains],
-            "acts_for": [chain[-1] for chain in chains],
-            "state": [
-                next((home[up] for up in chain if up in home), chain[-1]) for chain in chains
-            ],
-        }
-    )
+
+    name: str
+    kind: str
+    country: str
+    until: pd.Timestamp
+    above: tuple[str, ...]
+    acts_for: str
+    state: str
 
 
-def _texts(column: pd.Series) -> dict[str, str]:
-    return {str(name): str(text) for name, text in column.dropna().items()}
+@once
+def _actors(dossier: Dossier) -> Mapping[str, _Actor]:
+    rows = dossier.actors
+    country = rows.dropna(subset=["country"]).set_index("actor_id")["country"].to_dict()
+    is_state = rows["kind"].eq("state")
+    states = {country[name]: name for name in rows.loc[is_state, "actor_id"] if name in country}
+    home = {name: states[code] for name, code in country.items() if code in states}
+    above = superiors(rows)
+    found = {}
+    columns = (rows[name].tolist() for name in ("actor_id", "kind", "valid_to_latest"))
+    for name, kind, until in zip(*columns, strict=True):
+        chain = (name, *above[name])
+        state = next((home[up] for up in chain if up in home), chain[-1])
+        found[name] = _Actor(name, kind, country.get(name, ""), until, chain[1:], chain[-1], state)
+    return MappingProxyType(found)
 
 
-def _in_their_role(named: pd.DataFrame) -> pd.DataFrame:
-    """Leave out those whose role had ended before the first day of the event."""
-    return named[~(named["until"] < named["day"])]
+def _acts(actor: _Actor | None, day: pd.Timestamp) -> bool:
+    """Whether somebody is known whose role had not ended before the day."""
+    return actor is not None and not actor.until < day
 
 
-def _fold(named: pd.DataFrame, level: str) -> pd.DataFrame:
-    if level == "actors":
-        return _present(named)
-    if level == "states":
-        folded = named.assign(actor_id=named["state"])
-        return folded.drop_duplicates(["event_id", "actor_id"])
-    raise RecipeError(f"level: '{level}' is none of {', '.join(LEVELS)}. {nearest(level, LEVELS)}")
-
-
-def _present(named: pd.DataFrame) -> pd.DataFrame:
+def _present(there: Sequence[_Actor]) -> set[str]:
     """Leave out bodies beside those who act for them, and states beside anybody else."""
-    persons, states = named["kind"] == "person", named["kind"] == "state"
-    public = named["kind"].isin(PUBLIC_BODIES)
-    stood_for = _keys(named, "actor_id").isin(_keys(named.explode("above"), "above"))
-    spoken_for = _keys(named, "acts_for").isin(_keys(named[persons], "acts_for"))
-    with_others = named["event_id"].isin(named.loc[~states, "event_id"])
-    return named[~(stood_for | (public & spoken_for) | (states & with_others))]
-
-
-def _keys(rows: pd.DataFrame, column: str) -> pd.MultiIndex:
-    return pd.MultiIndex.from_arrays([rows["event_id"], rows[column].astype("object")])
-
-
-def _shared(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep events with at least two participants; add their number and the weight of a pair."""
-    number = rows.groupby("event_id")["actor_id"].transform("size").astype("int64")
-    counted = rows.assign(participants=number)[number >= 2]
-    counted = counted.assign(weight=1.0 / (counted["participants"] - 1))
-    keys = ["day", "date_latest", "event_id", "actor_id"]
-    return counted.sort_values(keys, ignore_index=True)[PARTICIPATION_COLUMNS]
+    stood_for = {name for actor in there for name in actor.above}
+    spoken_for = {actor.acts_for for actor in there if actor.kind == "person"}
+    with_others = any(actor.kind != "state" for actor in there)
+    return {
+        actor.name
+        for actor in there
+        if not (
+            actor.name in stood_for
+            or (actor.kind in PUBLIC_BODIES and actor.acts_for in spoken_for)
+            or (actor.kind == "state" and with_others)
+        )
+    }
 
 
 def _pairs(event: Codes) -> tuple[Codes, Codes]:
@@ -453,43 +469,62 @@ def _pairs(event: Codes) -> tuple[Codes, Codes]:
 def _graph(rows: pd.DataFrame, dossier: Dossier) -> "nx.Graph[str]":
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from(_nodes(rows, dossier))
-    for tie in dicts(_ties(rows)):
-        graph.add_edge(tie["actor_a"], tie["actor_b"], **{name: tie[name] for name in TIE_DATA})
+    graph.add_edges_from(_ties(rows))
     return graph
 
 
 def _nodes(rows: pd.DataFrame, dossier: Dossier) -> Iterator[tuple[str, dict[str, Any]]]:
-    sides, names = side_of(dossier), dossier.labels("actors")
-    kinds = _texts(dossier.actors.set_index("actor_id")["kind"])
-    for actor, own in rows.groupby("actor_id", sort=True):
-        name = str(actor)
+    sides, names, known = side_of(dossier), dossier.labels("actors"), _actors(dossier)
+    for actor, sources in sorted(_listed(rows, "sources").items()):
         yield (
-            name,
+            actor,
             {
-                "name": names[name],
-                "kind": kinds[name],
-                "side": sides[name],
-                "events": len(own),
-                "sources": _once(own["sources"]),
+                "name": names[actor],
+                "kind": known[actor].kind,
+                "side": sides[actor],
+                "events": len(sources),
+                "sources": _once(sources),
             },
         )
 
 
-def _ties(rows: pd.DataFrame) -> pd.DataFrame:
+def _listed(rows: pd.DataFrame, column: str) -> dict[str, list[Any]]:
+    """Return what stands in a column for each actor, in the order of the rows."""
+    found: dict[str, list[Any]] = {}
+    for actor, value in zip(rows["actor_id"].tolist(), rows[column].tolist(), strict=True):
+        found.setdefault(actor, []).append(value)
+    return found
+
+
+def _ties(rows: pd.DataFrame) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Return every two actors who share events, with the events by day."""
-    first, second = _pairs(pd.factorize(rows["event_id"])[0].astype(np.int64))
-    pairs = rows.iloc[first].reset_index(drop=True)
-    pairs = pairs.assign(actor_a=pairs["actor_id"], actor_b=rows["actor_id"].iloc[second].array)
-    pairs = pairs.sort_values(["day", "event_id"], kind="stable")
-    groups = pairs.groupby(["actor_a", "actor_b"], sort=True)
-    return groups.agg(
-        weight=("weight", "sum"),
-        count=("event_id", "size"),
-        events=("event_id", tuple),
-        first=("date", "first"),
-        last=("date", "last"),
-        sources=("sources", _once),
-    ).reset_index()
+    shared: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    ordered = rows.sort_values(["day", "event_id"], kind="stable")
+    columns = ["event_id", "actor_id", "weight", "date", "sources"]
+    for _, there in groupby(dicts(ordered[columns]), key=itemgetter("event_id")):
+        for one, other in combinations(there, 2):
+            shared.setdefault((one["actor_id"], other["actor_id"]), []).append(one)
+    for (one_actor, other_actor), events in sorted(shared.items(), key=itemgetter(0)):
+        data = {
+            "weight": _sum(event["weight"] for event in events),
+            "count": len(events),
+            "events": tuple(event["event_id"] for event in events),
+            "first": events[0]["date"],
+            "last": events[-1]["date"],
+            "sources": _once(event["sources"] for event in events),
+        }
+        yield one_actor, other_actor, data
+
+
+def _sum(values: Iterable[float]) -> float:
+    """Add up with compensation (Kahan 1965, doi 10.1145/363707.363723), on every Python alike."""
+    total = lost = 0.0
+    for value in values:
+        value -= lost
+        new = total + value
+        lost = new - total - value
+        total = new
+    return total
 
 
 def _once(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -504,44 +539,71 @@ def _place(actor: str, sides: Mapping[str, int]) -> tuple[bool, int, str]:
     return sides[actor] < 0, sides[actor], actor
 
 
+@once
 def _phases(dossier: Dossier) -> pd.DataFrame:
     """Return the phases with the dates of the events that bound them, and first and last day."""
     dates = dossier.events.set_index("event_id")[["date", "date_earliest", "date_latest"]]
-    begins = dates["date_earliest"].fillna(dates["date_latest"])
+    dates = dates.assign(day=dates["date_earliest"].fillna(dates["date_latest"]))
     phases = dossier.phases
-    first, after = phases[["from_event"]], phases[["to_event"]]
-    start = first.join(begins.rename("day"), on="from_event")["day"]
-    end = after.join(begins.rename("day"), on="to_event")["day"] - pd.Timedelta(days=1)
+    first, after = (
+        dates.reindex(phases[column]).set_axis(phases.index)
+        for column in ("from_event", "to_event")
+    )
+    end = after["day"] - pd.Timedelta(days=1)
     return phases[["phase_id", "title"]].assign(
-        from_date=first.join(dates["date"], on="from_event")["date"],
-        to_date=after.join(dates["date"], on="to_event")["date"],
-        start=start,
+        from_date=first["date"],
+        to_date=after["date"],
+        start=first["day"],
         end=end,
         last=end.fillna(ENDLESS),
     )
 
 
+def _inside(rows: pd.DataFrame, phase: Mapping[Hashable, Any]) -> pd.DataFrame:
+    return rows[rows["day"].between(phase["start"], phase["last"])]
+
+
 def _of_network(graph: "nx.Graph[str]", rows: pd.DataFrame) -> dict[Hashable, Any]:
-    numbers = centrality(graph)
-    most, bridge = numbers["events"].max(), numbers["betweenness"].max()
-    bridging = numbers[(numbers["betweenness"] == bridge) & (numbers["betweenness"] > 0)]
+    numbers = _numbers(graph)
+    most = max((one["events"] for one in numbers), default=0)
+    bridge = max((one["betweenness"] for one in numbers), default=0.0)
+    bridging = [one["actor_id"] for one in numbers if one["betweenness"] == bridge > 0]
     return {
         "events": rows["event_id"].nunique(),
         "nodes": len(graph),
         "ties": graph.number_of_edges(),
-        "most_connected": tuple(numbers.loc[numbers["events"] == most, "actor_id"]),
-        "most_events": 0 if numbers.empty else most,
-        "most_bridging": tuple(bridging["actor_id"]),
-        "most_betweenness": 0.0 if numbers.empty else float(bridge),
+        "most_connected": tuple(one["actor_id"] for one in numbers if one["events"] == most),
+        "most_events": most,
+        "most_bridging": tuple(bridging),
+        "most_betweenness": bridge,
         "sources": _once(rows["sources"]),
     }
 
 
+def _numbers(graph: "nx.Graph[str]") -> list[dict[str, Any]]:
+    between = nx.betweenness_centrality(graph, normalized=True)
+    rows = [
+        {
+            "actor_id": actor,
+            "side": data["side"],
+            "events": data["events"],
+            "degree": graph.degree(actor),
+            "strength": float(graph.degree(actor, weight="weight")),
+            "betweenness": round(float(between[actor]), 12),
+            "sources": data["sources"],
+        }
+        for actor, data in graph.nodes(data=True)
+    ]
+    return sorted(rows, key=lambda row: (-row["events"], -row["degree"], row["actor_id"]))
+
+
 def _came_and_went(rows: pd.DataFrame, phase: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
-    spans = rows.groupby("actor_id")["day"].agg(["min", "max"])
-    entered = spans["min"].between(phase["start"], phase["last"])
-    left = spans["max"].between(phase["start"], phase["last"]) & pd.notna(phase["end"])
-    return {"entered": tuple(spans.index[entered]), "left": tuple(spans.index[left])}
+    days, over = sorted(_listed(rows, "day").items()), pd.notna(phase["end"])
+    start, last = phase["start"], phase["last"]
+    return {
+        "entered": tuple(actor for actor, own in days if start <= own[0] <= last),
+        "left": tuple(actor for actor, own in days if over and start <= own[-1] <= last),
+    }
 
 
 def _placed(rows: pd.DataFrame, record: Dossier) -> pd.DataFrame:

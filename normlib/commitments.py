@@ -16,6 +16,7 @@ import pandas as pd
 from normlib.affiliation import superiors
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
+from normlib.memo import once
 
 LEVELS = (0, 1, 2, 3)
 FULL = 3
@@ -26,6 +27,7 @@ GROUPS = ("sector", "side", "phase")
 COUNTS = [*(f"n_{level}" for level in LEVELS), "n_none"]
 
 
+@once
 def ledger(dossier: Dossier) -> pd.DataFrame:
     """Return one row per commitment as of the view's day, in the order in which they were made.
 
@@ -80,6 +82,7 @@ LEDGER = [
 """The columns of the ledger."""
 
 
+@once
 def level_history(dossier: Dossier) -> pd.DataFrame:
     """Return the level of each commitment over time, one row per span in which nothing changed.
 
@@ -108,6 +111,7 @@ HISTORY = [
 """The columns of the history of levels."""
 
 
+@once
 def targets(dossier: Dossier) -> pd.DataFrame:
     """Return the dates that were named for commitments, in the order in which they were stated.
 
@@ -288,6 +292,7 @@ CHANGE = [
 # The promises and who owes them
 
 
+@once
 def _promises(dossier: Dossier) -> pd.DataFrame:
     """Put commitments in the order in which they were made, with their side and phase."""
     rows = dossier.commitments
@@ -347,6 +352,7 @@ def _joint_sources(first: pd.Series, second: pd.Series) -> pd.Series:
 # Observations in their order
 
 
+@once
 def _spans(dossier: Dossier) -> pd.DataFrame:
     """Observations that count at some time, in order, with ``start``, ``end`` and ``fact_low``.
 

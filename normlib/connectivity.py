@@ -24,6 +24,7 @@ from geographiclib.geodesic import Geodesic
 
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
+from normlib.memo import once
 from normlib.rows import dicts
 
 TRAVEL_MODES = ("road", "rail", "air")
@@ -156,6 +157,7 @@ class Route:
 # States of links
 
 
+@once
 def state_spans(dossier: Dossier) -> pd.DataFrame:
     """Return the states of each link over time, one row for each state that it entered.
 
@@ -186,6 +188,7 @@ def state_spans(dossier: Dossier) -> pd.DataFrame:
     return named[SPAN_COLUMNS]
 
 
+@once
 def link_status(dossier: Dossier) -> pd.DataFrame:
     """Return every link with its state on the day of the view; no state known: ``unknown``.
 

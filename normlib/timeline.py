@@ -15,6 +15,7 @@ from normlib import edtf
 from normlib.affiliation import CONTACT_TYPES, countries
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
+from normlib.memo import once
 from normlib.rows import dicts
 
 QUARTER = 92
@@ -23,6 +24,7 @@ QUARTER = 92
 GROUPS = ("tone", "lane", "type")
 
 
+@once
 def lanes(dossier: Dossier) -> pd.DataFrame:
     """Return the events in the lanes of their sectors, in the order of their days.
 
@@ -186,6 +188,7 @@ def silences(
     return found.assign(unless=pd.Series(unless, index=found.index, dtype=object))
 
 
+@once
 def phases(dossier: Dossier) -> pd.DataFrame:
     """Return the phases with their first and last days and the events in them.
 
