@@ -15,12 +15,16 @@ network, and none of them knows a place:
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, groupby, pairwise
+from math import inf
 from typing import Any, NamedTuple
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 from geographiclib.geodesic import Geodesic
+from networkx.algorithms.flow import edmonds_karp
 
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
@@ -33,6 +37,8 @@ TRAVEL_MODES = ("road", "rail", "air")
 TRANSFER = "transfer"
 TRANSFER_KM = 5.0
 AIRPORT_KM = 40.0
+KM_PER_LATITUDE = 110.5
+"""Less than any degree of latitude on the ellipsoid is long, to pass over what is far away."""
 
 SPAN_COLUMNS = [
     "key",
@@ -80,6 +86,16 @@ STATUS_COLUMNS = [
     "note",
     "sources",
 ]
+STATUS_TYPES = {
+    **dict.fromkeys(("state", "since", "confirmed", "state_note", "lasting_since"), "str"),
+    **dict.fromkeys(("from_country", "to_country", "geometry_quality"), "str"),
+    **dict.fromkeys(("crosses_border", "joins_sides"), "bool"),
+    **dict.fromkeys(("length_is_approximate", "is_symbol"), "bool"),
+    **dict.fromkeys(("state_sources", "sources_of_state"), "object"),
+    "exceptions": "int64",
+    "length_km": "float64",
+}
+"""What is found out for each link, and its type."""
 TRANSFER_COLUMNS = ["from_site", "to_site", "length_km", "rule", "sources"]
 LEG_COLUMNS = [
     "from_site",
@@ -204,53 +220,73 @@ def link_status(dossier: Dossier) -> pd.DataFrame:
     in the two sides of the process. ``is_symbol``: the line stands for a permission and is no
     route.
     """
-    links, spans = dossier.links, state_spans(dossier)
-    now = spans.drop_duplicates("link_id", keep="last").set_index("link_id")
-    lasting = _runs(spans[~spans["exceptional"].astype(bool)])
-    lasting = lasting.drop_duplicates("link_id", keep="last").set_index("link_id")
-    ids = links["link_id"]
+    links, spans = dossier.links, _spans_by_link(dossier)
     drawn = {one["id"]: one for one in dossier.geometries.get("routes", {}).get("features", [])}
-    unsourced = links.loc[links["length_km"].isna(), "link_id"]
-    measured = {name: _drawn_km(drawn[name]) for name in unsourced if name in drawn}
-    country = dossier.sites.set_index("site_id")["country"]
-    status = links.assign(
-        state=_looked_up(ids, now["state"]).fillna("unknown"),
-        since=_looked_up(ids, now["since"]),
-        confirmed=_looked_up(ids, now["confirmed"]),
-        state_note=_looked_up(ids, now["latest_note"]),
-        state_sources=_tuples(ids, now["latest_sources"]),
-        lasting_since=_looked_up(ids, lasting["since"]),
-        exceptions=_exceptions(ids, spans, lasting),
-        from_country=links["from_site"].map(country),
-        to_country=links["to_site"].map(country),
-        length_km=links["length_km"].fillna(ids.map(measured).astype("float64")),
-        length_is_approximate=links["length_km"].isna(),
-        geometry_quality=ids.map(
-            {name: one["properties"].get("geometry_quality") for name, one in drawn.items()}
-        ),
-        is_symbol=[_is_symbol(note) for note in links["note"]],
-        sources=_joined_sources(links, now),
-    )
-    ends = pd.Series(
-        [{a, b} for a, b in zip(status["from_country"], status["to_country"], strict=True)],
-        index=status.index,
-        dtype="object",
-    )
-    status = status.assign(
-        crosses_border=ends.map(len).eq(2),
-        joins_sides=ends.map(lambda pair: pair == set(dossier.sides)).astype(bool),
-    )
-    return status[STATUS_COLUMNS]
+    country = dict(zip(dossier.sites["site_id"], dossier.sites["country"], strict=True))
+    rows = [
+        {
+            **_state_of(spans.get(link["link_id"], [])),
+            **_ends_of(link, country, set(dossier.sides)),
+            **_shape_of(link, drawn.get(link["link_id"])),
+        }
+        for link in dicts(links)
+    ]
+    found = pd.DataFrame(rows, index=links.index, columns=list(STATUS_TYPES)).astype(STATUS_TYPES)
+    of_state = found["sources_of_state"]
+    joined = [_each_once(pair) for pair in zip(links["sources"], of_state, strict=True)]
+    sources = pd.Series(joined, index=links.index, dtype="object")
+    known = links.drop(columns=[name for name in links if name in STATUS_TYPES])
+    return known.join(found).assign(sources=sources)[STATUS_COLUMNS]
 
 
-def _looked_up(ids: pd.Series, values: pd.Series) -> pd.Series:
-    """Return the text of each link, NaN where there is none (also where nothing has any)."""
-    return ids.map(values.to_dict()).astype("str")
+def _spans_by_link(dossier: Dossier) -> dict[str, list[Mapping[Any, Any]]]:
+    found: dict[str, list[Mapping[Any, Any]]] = {}
+    for span in dicts(state_spans(dossier)):
+        found.setdefault(span["link_id"], []).append(span)
+    return found
 
 
-def _tuples(ids: pd.Series, values: pd.Series) -> pd.Series:
-    listed = values.to_dict()
-    return pd.Series([listed.get(name, ()) for name in ids], index=ids.index, dtype="object")
+def _state_of(spans: Sequence[Mapping[Any, Any]]) -> dict[str, Any]:
+    """Return what holds of a link now, and since when but for exceptional uses."""
+    now = spans[-1] if spans else {"state": "unknown"}
+    lasting: Mapping[Any, Any] = {}
+    for span in spans:
+        if not span["exceptional"] and span["state"] != lasting.get("state"):
+            lasting = span
+    later = [span for span in spans if lasting and span["start"] >= lasting["start"]]
+    return {
+        "state": now["state"],
+        "since": now.get("since"),
+        "confirmed": now.get("confirmed"),
+        "state_note": now.get("latest_note"),
+        "state_sources": now.get("latest_sources", ()),
+        "sources_of_state": now.get("sources", ()),
+        "lasting_since": lasting.get("since"),
+        "exceptions": sum(span["exceptional"] for span in later),
+    }
+
+
+def _ends_of(
+    link: Mapping[Any, Any], country: Mapping[str, str], sides: set[str]
+) -> dict[str, Any]:
+    ends = [country.get(link["from_site"]), country.get(link["to_site"])]
+    return {
+        "from_country": ends[0],
+        "to_country": ends[1],
+        "crosses_border": ends[0] != ends[1],
+        "joins_sides": set(ends) == sides,
+    }
+
+
+def _shape_of(link: Mapping[Any, Any], drawn: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the length of a link, and what is known of its drawing."""
+    unsourced = bool(pd.isna(link["length_km"]))
+    return {
+        "length_km": _drawn_km(drawn) if unsourced and drawn else link["length_km"],
+        "length_is_approximate": unsourced,
+        "geometry_quality": drawn["properties"].get("geometry_quality") if drawn else None,
+        "is_symbol": _is_symbol(link["note"]),
+    }
 
 
 def joining_links(status: pd.DataFrame) -> pd.DataFrame:
@@ -269,38 +305,24 @@ def _runs(states: pd.DataFrame) -> pd.DataFrame:
     if states.empty:
         return states.assign(latest_note="", latest_sources="", confirmed="")
     before = states[["link_id", "state"]].shift()
-    run = states[["link_id", "state"]].ne(before).any(axis=1).cumsum()
-    first = states[~run.duplicated()].reset_index(drop=True)
-    last = states[~run.duplicated(keep="last")].reset_index(drop=True)
-    sources = states["sources"].groupby(run).agg(_each_once).reset_index(drop=True)
-    repeats = run.value_counts(sort=False).reset_index(drop=True).gt(1)
-    confirmed = last["since"].where(repeats)
+    begins = states[["link_id", "state"]].ne(before).any(axis=1)
+    first = states[begins].reset_index(drop=True)
+    last = states[begins.shift(-1, fill_value=True)].reset_index(drop=True)
+    starts = np.flatnonzero(begins).tolist()
+    listed, ends = states["sources"].tolist(), [*starts[1:], len(states)]
+    runs = list(zip(starts, ends, strict=True))
+    repeats = pd.Series([end - start > 1 for start, end in runs])
+    sources = [_each_once(listed[start:end]) for start, end in runs]
     return first.assign(
         latest_note=last["note"],
         latest_sources=last["sources"],
-        confirmed=confirmed,
-        sources=sources,
+        confirmed=last["since"].where(repeats),
+        sources=pd.Series(sources, dtype="object"),
     )
 
 
 def _each_once(listed: Iterable[Iterable[str]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for ids in listed for name in ids))
-
-
-def _exceptions(ids: pd.Series, spans: pd.DataFrame, lasting: pd.DataFrame) -> pd.Series:
-    """Count the exceptional uses since the lasting state began."""
-    began = spans["link_id"].map(lasting["start"])
-    counted = spans[spans["exceptional"].astype(bool) & (spans["start"] >= began)]
-    return ids.map(counted["link_id"].value_counts()).fillna(0).astype(int)
-
-
-def _joined_sources(links: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
-    of_state = dict(zip(now.index, now["sources"], strict=True))
-    joined = [
-        _each_once((own, of_state.get(name, ())))
-        for name, own in zip(links["link_id"], links["sources"], strict=True)
-    ]
-    return pd.Series(joined, index=links.index, dtype="object")
 
 
 def _is_symbol(note: object) -> bool:
@@ -313,9 +335,11 @@ def _drawn_km(feature: Mapping[str, Any]) -> float:
     return sum(_km(a[1], a[0], b[1], b[0]) for a, b in pairwise(points))
 
 
+@lru_cache(maxsize=100_000)
 def _km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Geodesic distance on the WGS 84 ellipsoid (Karney 2013, doi 10.1007/s00190-012-0578-z)."""
-    return float(Geodesic.WGS84.Inverse(lat, lon, other_lat, other_lon)["s12"]) / 1000
+    found = Geodesic.WGS84.Inverse(lat, lon, other_lat, other_lon, Geodesic.DISTANCE)
+    return float(found["s12"]) / 1000
 
 
 # The network
@@ -346,7 +370,7 @@ def transport_graph(
     RecipeError
         An unknown mode or link, or one link both opened and closed.
     """
-    network = _Network.of(dossier)
+    network = _network(dossier)
     usable = _usable(dossier, network.status, include_restricted, open_links, close_links)
     return network.graph(_known_modes(dossier, modes), usable)
 
@@ -406,7 +430,8 @@ def disjoint_routes(graph: "nx.MultiGraph[str]", from_site: str, to_site: str) -
     for a, b, edge in graph.edges(data=True):
         room = unlimited if edge["mode"] == TRANSFER else 1
         flows.add_edge(a, b, room=flows.get_edge_data(a, b, {"room": 0})["room"] + room)
-    return int(nx.maximum_flow_value(flows, from_site, to_site, capacity="room"))
+    quick = edmonds_karp  # where flows are small
+    return int(nx.maximum_flow_value(flows, from_site, to_site, "room", flow_func=quick))
 
 
 def shortest_route(graph: "nx.MultiGraph[str]", from_site: str, to_site: str) -> Route:
@@ -434,42 +459,48 @@ class _Network(NamedTuple):
     """What does not depend on the choice of modes and links, made once for many graphs."""
 
     status: pd.DataFrame
-    legs: pd.DataFrame
-    transfers: pd.DataFrame
-    sites: pd.DataFrame
-
-    @classmethod
-    def of(cls, dossier: Dossier) -> "_Network":
-        status = link_status(dossier)
-        legs = link_legs(status[~status["is_symbol"]], dossier.sites)
-        return cls(status, legs, transfers(dossier), dossier.sites)
+    legs: tuple[Mapping[Any, Any], ...]
+    transfers: tuple[tuple[str, str, float], ...]
+    sites: tuple[tuple[str, Mapping[str, Any]], ...]
 
     def graph(self, modes: Sequence[str], usable: Iterable[str]) -> "nx.MultiGraph[str]":
         """Return the graph of the usable links of some modes."""
         graph: nx.MultiGraph[str] = nx.MultiGraph()
-        attributes = ["name", "country", "kind", "lat", "lon"]
-        for site in dicts(self.sites):
-            graph.add_node(site["site_id"], **{name: site[name] for name in attributes})
-        chosen = self.legs[self.legs["mode"].isin(modes) & self.legs["link_id"].isin(set(usable))]
-        for leg in _shared_once(dicts(chosen)):
+        graph.add_nodes_from((site, dict(attributes)) for site, attributes in self.sites)
+        wanted = set(usable)
+        chosen = (leg for leg in self.legs if leg["mode"] in modes and leg["link_id"] in wanted)
+        for leg in _shared_once(chosen):
             graph.add_edge(leg.pop("from_site"), leg.pop("to_site"), **leg)
         if set(modes) & set(TRAVEL_MODES):
-            for a, b, km in self.transfers[["from_site", "to_site", "length_km"]].itertuples(
-                index=False
-            ):
+            for a, b, km in self.transfers:
                 graph.add_edge(a, b, key=TRANSFER, mode=TRANSFER, length_km=km, **_NO_LINK)
         return graph
+
+
+@once
+def _network(dossier: Dossier) -> _Network:
+    status, changes = link_status(dossier), dicts(transfers(dossier))
+    attributes = ["name", "country", "kind", "lat", "lon"]
+    nodes = zip(dossier.sites["site_id"].tolist(), dicts(dossier.sites[attributes]), strict=True)
+    return _Network(
+        status,
+        legs=tuple(dicts(link_legs(status[~status["is_symbol"]], dossier.sites))),
+        transfers=tuple(
+            (each["from_site"], each["to_site"], each["length_km"]) for each in changes
+        ),
+        sites=tuple(nodes),
+    )
 
 
 _NO_LINK = {"link_ids": (), "is_approximate": True, "gauge_mm": (), "share": 1.0}
 
 
-def _shared_once(legs: Iterable[dict[Any, Any]]) -> Iterator[dict[str, Any]]:
+def _shared_once(legs: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
     """Yield one edge for each leg; the same leg of several links becomes one, the shortest.
 
     Two whole links between the same two sites are two: parallel roads, say.
     """
-    together: dict[tuple[Any, ...], list[dict[Any, Any]]] = {}
+    together: dict[tuple[Any, ...], list[Mapping[Any, Any]]] = {}
     for leg in legs:
         stretch = (leg["mode"], *sorted((leg["from_site"], leg["to_site"])))
         together.setdefault(stretch, []).append(leg)
@@ -524,7 +555,7 @@ def _same_places(
     for a, b in combinations([site for site in sites if site["kind"] != "airport"], 2):
         modes = [set(served.get(site["site_id"], ())) for site in (a, b)]
         if a["country"] == b["country"] and all(modes) and not modes[0] & modes[1]:
-            km = _apart(a, b)
+            km = _apart(a, b, within_km)
             if km <= within_km:
                 yield a, b, km, "same place"
 
@@ -537,16 +568,20 @@ def _airport_places(
         if airport["kind"] != "airport" or airport["site_id"] not in served:
             continue
         near = [
-            (-len(served.get(town["site_id"], ())), _apart(airport, town), town["site_id"], town)
+            (-len(served.get(town["site_id"], ())), km, town["site_id"], town)
             for town in towns
             if town["country"] == airport["country"]
+            and (km := _apart(airport, town, airport_km)) <= airport_km
         ]
-        near = sorted(entry for entry in near if entry[1] <= airport_km)
         if near:
-            yield airport, near[0][3], near[0][1], "airport"
+            _, km, _, town = min(near)
+            yield airport, town, km, "airport"
 
 
-def _apart(a: Mapping[Any, Any], b: Mapping[Any, Any]) -> float:
+def _apart(a: Mapping[Any, Any], b: Mapping[Any, Any], at_most: float = inf) -> float:
+    """Return how far two sites are apart; infinity where latitudes alone exceed ``at_most``."""
+    if abs(a["lat"] - b["lat"]) * KM_PER_LATITUDE > at_most:
+        return inf
     return _km(a["lat"], a["lon"], b["lat"], b["lon"])
 
 
@@ -663,10 +698,10 @@ def what_if(
     """
     rows = []
     for trip, before, after in _compared(
-        dossier, trips, open_links, close_links, include_restricted
+        dossier, tuple(trips), tuple(open_links), tuple(close_links), include_restricted
     ):
-        ends = dossier.sites.set_index("site_id").loc[[trip.from_site, trip.to_site]]
-        direct = _apart(*dicts(ends))
+        at = before.graph.nodes
+        direct = _apart(at[trip.from_site], at[trip.to_site])
         rows.append(
             {
                 "trip": trip_name(dossier, trip),
@@ -698,7 +733,9 @@ def route_legs(
     Columns ``ROUTE_LEG_COLUMNS``; ``when`` is ``before`` or ``after``, ``step`` counts from 1.
     """
     frames = []
-    for trip, *cases in _compared(dossier, trips, open_links, close_links, include_restricted):
+    for trip, *cases in _compared(
+        dossier, tuple(trips), tuple(open_links), tuple(close_links), include_restricted
+    ):
         for when, case in zip(("before", "after"), cases, strict=True):
             of_link = dict(zip(case.status["link_id"], case.status["sources"], strict=True))
             legs = case.route.legs
@@ -772,20 +809,23 @@ class _Case(NamedTuple):
     route: Route
 
 
+@once
 def _compared(
     dossier: Dossier,
-    trips: Iterable[Trip],
-    open_links: Iterable[str],
-    close_links: Iterable[str],
+    trips: tuple[Trip, ...],
+    open_links: tuple[str, ...],
+    close_links: tuple[str, ...],
     include_restricted: bool,
-) -> Iterator[tuple[Trip, _Case, _Case]]:
-    network = _Network.of(dossier)
+) -> tuple[tuple[Trip, _Case, _Case], ...]:
+    network = _network(dossier)
     now = _usable(dossier, network.status, include_restricted, (), ())
     then = _usable(dossier, network.status, include_restricted, open_links, close_links)
-    known = set(dossier.sites["site_id"])
-    for trip in trips:
-        if {trip.from_site, trip.to_site} <= known:
-            yield trip, _case(network, trip, now), _case(network, trip, then)
+    known = {site for site, _ in network.sites}
+    return tuple(
+        (trip, _case(network, trip, now), _case(network, trip, then))
+        for trip in trips
+        if {trip.from_site, trip.to_site} <= known
+    )
 
 
 def _case(network: _Network, trip: Trip, usable: set[str]) -> _Case:
@@ -812,18 +852,19 @@ def _measures(case: _Case, trip: Trip, direct: float, when: str) -> dict[str, An
 
 def _depends_on(case: _Case, trip: Trip) -> tuple[str, ...]:
     """Return the links on the route without which there is no other way."""
-    found = []
-    for name in case.route.legs["link_id"].dropna():
-        cut = [
-            (a, b, key)
-            for a, b, key, edge in case.graph.edges(keys=True, data=True)
-            if name in edge["link_ids"]
-        ]
-        rest = case.graph.copy()
-        rest.remove_edges_from(cut)
-        if not shortest_route(rest, trip.from_site, trip.to_site).reachable:
-            found.append(name)
-    return tuple(dict.fromkeys(found))
+    names: list[str] = case.route.legs["link_id"].dropna().unique().tolist()
+    ends = (trip.from_site, trip.to_site)
+    return tuple(name for name in names if not nx.has_path(_without(case.graph, name), *ends))
+
+
+def _without(graph: "nx.MultiGraph[str]", link: str) -> "nx.Graph[str]":
+    """Return which sites are still neighbours without a link."""
+    rest: nx.Graph[str] = nx.Graph()
+    rest.add_nodes_from(graph)
+    rest.add_edges_from(
+        (a, b) for a, b, edge in graph.edges(data=True) if link not in edge["link_ids"]
+    )
+    return rest
 
 
 def _used(route: Route, open_links: Iterable[str]) -> tuple[str, ...]:

@@ -197,11 +197,11 @@ class Dossier:
 
     def label(self, table: str, key: str) -> str:
         """Return the words that name a row to a reader, or the key if it is not in the view."""
-        return self._labels[table].get(key, key)
+        return self._labelled(table).get(key, key)
 
     def labels(self, table: str) -> dict[str, str]:
         """Return the words that name the rows of a table, by key."""
-        return dict(self._labels[table])
+        return dict(self._labelled(table))
 
     def sources_of(self, table: str, key: str) -> pd.DataFrame:
         """Return the rows of ``sources`` that a row rests on, in the order in which it names them.
@@ -267,12 +267,16 @@ class Dossier:
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, str]]:
-        found = {}
-        for name, rows in self.tables.items():
-            resource = self._resource(name)
-            keys = views.joined_key(rows, resource.key)
-            found[name] = dict(zip(keys, rows[resource.label].astype(str), strict=True))
-        return found
+        return {}
+
+    def _labelled(self, table: str) -> dict[str, str]:
+        """Words by key of a table, found when they are asked for."""
+        if table not in self._labels:
+            resource, rows = self._resource(table), self.tables[table]
+            keys = views.joined_key(rows, resource.key).tolist()
+            words = rows[resource.label].astype(str).tolist()
+            self._labels[table] = dict(zip(keys, words, strict=True))
+        return self._labels[table]
 
     @cached_property
     def _joins(self) -> dict[tuple[str, str], dict[str, set[str]]]:
