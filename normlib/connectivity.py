@@ -552,9 +552,10 @@ _Place = tuple[dict[Any, Any], dict[Any, Any], float, str]
 def _same_places(
     sites: Sequence[dict[Any, Any]], served: Mapping[str, list[str]], within_km: float
 ) -> Iterator[_Place]:
-    for a, b in combinations([site for site in sites if site["kind"] != "airport"], 2):
-        modes = [set(served.get(site["site_id"], ())) for site in (a, b)]
-        if a["country"] == b["country"] and all(modes) and not modes[0] & modes[1]:
+    stops = [site for site in sites if site["kind"] != "airport" and site["site_id"] in served]
+    modes = {site["site_id"]: set(served[site["site_id"]]) for site in stops}
+    for a, b in combinations(stops, 2):
+        if a["country"] == b["country"] and not modes[a["site_id"]] & modes[b["site_id"]]:
             km = _apart(a, b, within_km)
             if km <= within_km:
                 yield a, b, km, "same place"

@@ -4,10 +4,13 @@ Maps are plain scatter traces: nothing is fetched, and no map service draws a bo
 projection is equirectangular: longitudes shrunk by the cosine of the middle latitude.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import cos, hypot, inf, radians
+from operator import itemgetter
 from typing import Any
 
 import plotly.graph_objects as go
@@ -49,12 +52,12 @@ class Extent:
         dx = dy / cos(radians((min(lats) + max(lats)) / 2))
         return cls(min(lons) - dx, min(lats) - dy, max(lons) + dx, max(lats) + dy)
 
-    @property
+    @cached_property
     def stretch(self) -> float:
         """How wide a degree of longitude is drawn, in degrees of latitude."""
         return cos(radians((self.south + self.north) / 2))
 
-    @property
+    @cached_property
     def ranges(self) -> tuple[list[float], list[float]]:
         """Ranges of the two axes."""
         x = [self.west * self.stretch, self.east * self.stretch]
@@ -101,13 +104,13 @@ class Label:
     leader_from: int = 12
     centred: bool = False
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Width in pixels, on the safe side."""
         share = 0.63 if self.bold_first else 0.57
         return max(len(line) for line in self.lines) * self.size * share + 4
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Height in pixels."""
         return len(self.lines) * self.size * 1.28 + 3
@@ -173,25 +176,61 @@ def place_labels(
     lines : projected points along lines that a label should not cover; they matter less, and are
         given up where nothing else is free.
     """
+    marks, lines = list(marks), list(lines)
+    distinct = sorted({round(scale) for scale in scales})
+    sheets = [_Sheet(extent, scale, mark_size) for scale in distinct]
+    crowds = (
+        [sheet.crowd([*marks, *lines]) for sheet in sheets],
+        [sheet.crowd(marks) for sheet in sheets],
+    )
+    nobody = [sheet.crowd([]) for sheet in sheets]
     placed: list[Placed] = []
-    marks, lines, scales = list(marks), list(lines), sorted({round(scale) for scale in scales})
     for label in labels:
-        for obstacles in (marks + lines, marks, *([[]] if label.must else [])):
+        for crowd in (*crowds, *([nobody] if label.must else [])):
+            pairs = list(zip(sheets, crowd, strict=True))
             found = next(
                 (
                     candidate
                     for candidate in _candidates(label)
-                    if all(
-                        _is_free(candidate, placed, obstacles, extent, scale, mark_size)
-                        for scale in scales
-                    )
+                    if all(sheet.is_free(candidate, obstacles) for sheet, obstacles in pairs)
                 ),
                 None,
             )
             if found:
                 placed.append(found)
+                for sheet in sheets:
+                    sheet.boxes.append(_box(found, sheet.scale))
                 break
     return placed
+
+
+class _Sheet:
+    """One width of a figure: its edges, and the boxes of the labels placed so far, in pixels."""
+
+    def __init__(self, extent: Extent, scale: float, mark_size: float) -> None:
+        x, y = extent.ranges
+        self.scale, self.half = scale, mark_size / 2
+        self.edges = (x[0] * scale, y[0] * scale, x[1] * scale, y[1] * scale)
+        self.boxes: list[Box] = []
+
+    def crowd(self, points: Iterable[Point]) -> list[tuple[float, float, Point]]:
+        """Return points in pixels from left to right, each with the place that it comes from."""
+        return sorted((x * self.scale, y * self.scale, (x, y)) for x, y in points)
+
+    def is_free(self, candidate: Placed, crowd: Sequence[tuple[float, float, Point]]) -> bool:
+        """Whether a label would lie within the edges, and on no other label and no point."""
+        left, bottom, right, top = box = _box(candidate, self.scale)
+        west, south, east, north = self.edges
+        if left < west or right > east or bottom < south or top > north:
+            return False
+        if any(_overlap(box, other) for other in self.boxes):
+            return False
+        half, own = self.half, (candidate.label.x, candidate.label.y)
+        first = bisect_right(crowd, left - half, key=itemgetter(0))
+        last = bisect_left(crowd, right + half, lo=first, key=itemgetter(0))
+        return not any(
+            bottom - half < y < top + half and point != own for _, y, point in crowd[first:last]
+        )
 
 
 def _candidates(label: Label) -> Iterator[Placed]:
@@ -205,31 +244,6 @@ def _candidates(label: Label) -> Iterator[Placed]:
             yield Placed(label, x, y)
         for x, y in ((dx, slant), (dx, -slant), (-dx, slant), (-dx, -slant)):
             yield Placed(label, x, y)
-
-
-def _is_free(
-    candidate: Placed,
-    placed: Iterable[Placed],
-    obstacles: Iterable[Point],
-    extent: Extent,
-    scale: float,
-    mark_size: float,
-) -> bool:
-    left, bottom, right, top = box = _box(candidate, scale)
-    x, y = extent.ranges
-    if left < x[0] * scale or right > x[1] * scale or bottom < y[0] * scale or top > y[1] * scale:
-        return False
-    if any(_overlap(box, _box(other, scale)) for other in placed):
-        return False
-    near = (
-        (px * scale, py * scale)
-        for px, py in obstacles
-        if (px, py) != (candidate.label.x, candidate.label.y)
-    )
-    half = mark_size / 2
-    return not any(
-        left - half < px < right + half and bottom - half < py < top + half for px, py in near
-    )
 
 
 def _box(placed: Placed, scale: float) -> Box:
@@ -423,16 +437,25 @@ def _clipped(ring: Sequence[Point], extent: Extent, *, margin: float) -> list[Po
     )
     points = list(ring)
     for axis, sign, limit in sides:
-        points = list(_half_plane(points, axis, sign, limit))
+        across = [sign * point[axis] for point in points]
+        if not points or max(across) < limit:
+            return []
+        if min(across) < limit:
+            points = list(_half_plane(points, across, axis, sign, limit))
     return points
 
 
-def _half_plane(points: Sequence[Point], axis: int, sign: int, limit: float) -> Iterator[Point]:
-    for a, b in zip(points, [*points[1:], *points[:1]], strict=True):
-        inside = [sign * point[axis] >= limit for point in (a, b)]
-        if inside[0]:
+def _half_plane(
+    points: Sequence[Point], across: Sequence[float], axis: int, sign: int, limit: float
+) -> Iterator[Point]:
+    """Cut a ring at one side of a window; ``across`` says how far in each point lies."""
+    inside = [far >= limit for far in across]
+    for a, b, a_in, b_in in zip(
+        points, [*points[1:], points[0]], inside, [*inside[1:], inside[0]], strict=True
+    ):
+        if a_in:
             yield a
-        if inside[0] != inside[1]:
+        if a_in != b_in:
             share = (limit * sign - a[axis]) / (b[axis] - a[axis])
             yield a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
 
@@ -443,22 +466,26 @@ def _seat(rings: Sequence[Sequence[Point]], extent: Extent) -> Point | None:
     x, y = extent.ranges
     best, widest = None, 0.0
     for row in range(1, 16):
+        py = y[0] + (y[1] - y[0]) * row / 16
+        crossings = _crossings(py, flat)
         for column in range(1, 16):
             px = x[0] + (x[1] - x[0]) * column / 16
-            py = y[0] + (y[1] - y[0]) * row / 16
-            if sum(_inside(px, py, ring) for ring in flat) % 2:
-                room = min(px - x[0], x[1] - px, py - y[0], y[1] - py, _nearest(px, py, flat))
+            room = min(px - x[0], x[1] - px, py - y[0], y[1] - py)
+            if room > widest and sum(px < at for at in crossings) % 2:
+                room = min(room, _nearest(px, py, flat))
                 if room > widest:
                     best, widest = (px / extent.stretch, py), room
     return best
 
 
-def _inside(x: float, y: float, ring: Sequence[Point]) -> bool:
-    crossings = 0
-    for a, b in zip(ring, [*ring[1:], ring[0]], strict=True):
-        if (a[1] > y) != (b[1] > y) and x < a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]):
-            crossings += 1
-    return crossings % 2 == 1
+def _crossings(y: float, rings: Iterable[Sequence[Point]]) -> list[float]:
+    """Return where a level line crosses rings: an odd number of them right of a point inside."""
+    return [
+        a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1])
+        for ring in rings
+        for a, b in zip(ring, [*ring[1:], ring[0]], strict=True)
+        if (a[1] > y) != (b[1] > y)
+    ]
 
 
 def _nearest(x: float, y: float, rings: Iterable[Sequence[Point]]) -> float:
