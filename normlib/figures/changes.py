@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.figures.common import cited
+from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.stack import TOP, Stack, plain, stacked
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.theme import (
@@ -225,7 +226,7 @@ def moved_levels_figure(moved: pd.DataFrame, *, since: pd.Timestamp, stamp: str)
         reason = f"No commitment changed its level or state since {day_words(since)}."
         return empty_figure(key=key, title=title, stamp=stamp, reason=reason)
     stack = stacked(_groups(moved), ROW)
-    fig = go.Figure([_before(moved, stack), _after(moved, stack), _titles(moved, stack)])
+    fig = Sketch([_before(moved, stack), _after(moved, stack), _titles(moved, stack)])
     _add_steps(fig, moved, stack)
     _add_groups(fig, stack)
     height = int(stack.height + TOP + 8)
@@ -345,13 +346,13 @@ def _place(level: Any) -> float:
     return NO_EVIDENCE if pd.isna(level) else float(level)
 
 
-def _before(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
+def _before(moved: pd.DataFrame, stack: Stack) -> Trace:
     rows = moved[moved["state_before"].notna()]
     marker = {"symbol": "circle-open", "size": 13, "color": GREY, "line": {"width": 2}}
     return _marks(rows, "before", stack, marker)
 
 
-def _after(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
+def _after(moved: pd.DataFrame, stack: Stack) -> Trace:
     levels = [None if pd.isna(level) else int(level) for level in moved["level_after"]]
     marker = {
         "symbol": ["circle-open-dot" if level is None else "circle" for level in levels],
@@ -362,10 +363,10 @@ def _after(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
     return _marks(moved, "after", stack, marker)
 
 
-def _marks(rows: pd.DataFrame, when: str, stack: Stack, marker: Mapping[str, Any]) -> go.Scatter:
+def _marks(rows: pd.DataFrame, when: str, stack: Stack, marker: Mapping[str, Any]) -> Trace:
     places = stack.places()
     records = dicts(rows)
-    return go.Scatter(
+    return scatter(
         x=[_place(level) for level in rows[f"level_{when}"]],
         y=[places[name] + MARK for name in rows["commitment_id"]],
         mode="markers",
@@ -378,10 +379,10 @@ def _marks(rows: pd.DataFrame, when: str, stack: Stack, marker: Mapping[str, Any
     )
 
 
-def _titles(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
+def _titles(moved: pd.DataFrame, stack: Stack) -> Trace:
     """Titles over the marks, with the state before and after in words."""
     rows = moved.set_index("commitment_id")
-    return go.Scatter(
+    return scatter(
         x=[NO_EVIDENCE - 0.35] * len(stack.rows),
         y=[row.y + LABEL for row in stack.rows],
         mode="text",
@@ -394,7 +395,7 @@ def _titles(moved: pd.DataFrame, stack: Stack) -> go.Scatter:
     )
 
 
-def _add_steps(fig: go.Figure, moved: pd.DataFrame, stack: Stack) -> None:
+def _add_steps(fig: Sketch, moved: pd.DataFrame, stack: Stack) -> None:
     """Draw an arrow from the level before to that after, and write the state after."""
     places = stack.places()
     for row in dicts(moved):
@@ -431,7 +432,7 @@ def _add_steps(fig: go.Figure, moved: pd.DataFrame, stack: Stack) -> None:
         )
 
 
-def _add_groups(fig: go.Figure, stack: Stack) -> None:
+def _add_groups(fig: Sketch, stack: Stack) -> None:
     for words, y in stack.headings:
         fig.add_annotation(
             text=f"<b>{words}</b>",

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
 from normlib.figures.levels import LEVELS, level_words
+from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.stack import Record, iso, missing
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.targets import OUTCOMES
@@ -143,7 +144,7 @@ def index_figure(
     """
     if over_time.empty:
         return empty_figure(key=key, title=title, stamp=stamp, reason=NOTHING)
-    fig = go.Figure([_area(over_time, level) for level in LEVELS])
+    fig = Sketch([_area(over_time, level) for level in LEVELS])
     fig.add_traces([_step(over_time, "index", "y2"), _step(over_time, "n", "y3")])
     last = over_time.iloc[-1]
     _set_panels(fig, over_time, day)
@@ -424,9 +425,9 @@ def _name(level: int | None) -> str:
     return "none" if level is None else str(level)
 
 
-def _area(over_time: pd.DataFrame, level: int | None) -> go.Scatter:
+def _area(over_time: pd.DataFrame, level: int | None) -> Trace:
     style = LEVEL_STYLES[level]
-    return go.Scatter(
+    return scatter(
         x=[iso(day) for day in over_time["day"]],
         y=[100 * float(share) for share in over_time[f"share_{_name(level)}"].fillna(0)],
         name=style.label,
@@ -446,9 +447,9 @@ def _area(over_time: pd.DataFrame, level: int | None) -> go.Scatter:
     )
 
 
-def _step(over_time: pd.DataFrame, column: str, axis: str) -> go.Scatter:
+def _step(over_time: pd.DataFrame, column: str, axis: str) -> Trace:
     values = [None if missing(value) else float(value) for value in over_time[column]]
-    return go.Scatter(
+    return scatter(
         x=[iso(day) for day in over_time["day"]],
         y=values,
         yaxis=axis,
@@ -459,7 +460,7 @@ def _step(over_time: pd.DataFrame, column: str, axis: str) -> go.Scatter:
     )
 
 
-def _set_panels(fig: go.Figure, over_time: pd.DataFrame, day: pd.Timestamp) -> None:
+def _set_panels(fig: Sketch, over_time: pd.DataFrame, day: pd.Timestamp) -> None:
     start = over_time["day"].min()
     years = (day - start).days / 365.25
     fig.update_layout(
@@ -492,7 +493,7 @@ def _set_panels(fig: go.Figure, over_time: pd.DataFrame, day: pd.Timestamp) -> N
         )
 
 
-def _add_end_labels(fig: go.Figure, last: pd.Series) -> dict[str, str]:
+def _add_end_labels(fig: Sketch, last: pd.Series) -> dict[str, str]:
     """Write each strip's level, number and share beside its end; return the short forms."""
     middles, below = [], 0.0
     shown = [level for level in LEVELS if last[f"n_{_name(level)}"]]
@@ -505,7 +506,7 @@ def _add_end_labels(fig: go.Figure, last: pd.Series) -> dict[str, str]:
     if not missing(last["index"]):
         _add_label(fig, f"<b>{last['index']:.2f}</b>", float(last["index"]), "y2")
     _add_label(fig, f"<b>{int(last['n'])}</b>", float(last["n"]), "y3")
-    before = len(fig.layout.annotations) - len(shown) - 1 - int(not missing(last["index"]))
+    before = len(fig.layout["annotations"]) - len(shown) - 1 - int(not missing(last["index"]))
     return {
         f"annotations[{before + at}].text": _end_words(last, level, short=True)
         for at, level in enumerate(shown)
@@ -519,7 +520,7 @@ def _end_words(last: pd.Series, level: int | None, *, short: bool = False) -> st
     return f"{name}: <b>{int(last[f'n_{_name(level)}'])}</b> ({share:.0f} %)"
 
 
-def _add_label(fig: go.Figure, text: str, y: float, axis: str) -> None:
+def _add_label(fig: Sketch, text: str, y: float, axis: str) -> None:
     fig.add_annotation(
         text=text,
         xref="paper",

@@ -25,6 +25,7 @@ from normlib.figures.linkwords import (
     state_counts,
     trip_words,
 )
+from normlib.figures.sketch import Sketch
 from normlib.figures.theme import (
     ACCENT,
     INK,
@@ -70,7 +71,7 @@ def states_figure(
     if bars.empty:
         reason = f"No states were known by {day_words(dossier.day)}."
         return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
-    fig = go.Figure()
+    fig = Sketch()
     for part, first, last, pixels in (
         (bars, "start", "end", 13.0),
         (_vague(bars), "start_earliest", "start", 6.0),
@@ -119,7 +120,7 @@ def _bar_rows(spans: pd.DataFrame, status: pd.DataFrame) -> dict[str, int]:
 
 
 def _add_bars(
-    fig: go.Figure, pieces: pd.DataFrame, state: str, pixels: float, *, show_key: bool
+    fig: Sketch, pieces: pd.DataFrame, state: str, pixels: float, *, show_key: bool
 ) -> None:
     style = STATE_STYLES[state]
     pattern = {"shape": PATTERNS[state], "fillmode": "overlay", "size": 5, "solidity": 0.3}
@@ -154,7 +155,7 @@ def _vague(part: pd.DataFrame) -> pd.DataFrame:
     return part[part["start_earliest"].notna() & (part["start_earliest"] < part["start"])]
 
 
-def _add_exceptions(fig: go.Figure, uses: pd.DataFrame) -> None:
+def _add_exceptions(fig: Sketch, uses: pd.DataFrame) -> None:
     if uses.empty:
         return
     fig.add_scatter(
@@ -194,7 +195,7 @@ def _bar_names(links: pd.DataFrame, rows: Mapping[str, int], size: float) -> lis
     ]
 
 
-def _bar_layout(fig: go.Figure, rows: Mapping[str, int], bars: pd.DataFrame) -> None:
+def _bar_layout(fig: Sketch, rows: Mapping[str, int], bars: pd.DataFrame) -> None:
     first, last = bars["start"].min(), bars["end"].max()
     fig.update_layout(
         barmode="overlay",
@@ -245,7 +246,7 @@ def what_if_figure(changes: pd.DataFrame, dossier: Dossier) -> go.Figure:
     if changes.empty:
         reason = f"No trip can be computed with what was known on {day_words(dossier.day)}."
         return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
-    fig = go.Figure()
+    fig = Sketch()
     names = dossier.labels("countries")
     _add_lengths(fig, changes, "before", VERMILION, PALE, names)
     _add_lengths(fig, changes, "after", ACCENT, ACCENT, names)
@@ -289,7 +290,7 @@ def what_if_figure(changes: pd.DataFrame, dossier: Dossier) -> go.Figure:
 
 
 def _add_lengths(
-    fig: go.Figure,
+    fig: Sketch,
     changes: pd.DataFrame,
     when: str,
     colour: str,

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from normlib.figures.sketch import Sketch, Trace, bar, scatter
 from normlib.figures.stack import (
     FOOT,
     TOP,
@@ -68,7 +69,7 @@ def levels_figure(
         return empty_figure(key=key, title=title, stamp=stamp, reason=reason)
     stack = stacked(_groups(ledger), ROW)
     start = spans["start"].min() - pd.Timedelta(days=3)
-    fig = go.Figure([_bars(spans, level, stack) for level in LEVELS])
+    fig = Sketch([_bars(spans, level, stack) for level in LEVELS])
     fig.add_traces([_ticks(stated, ledger, stack, start, day), _labels(ledger, stack, start)])
     fig.add_traces([_now(ledger, stack, spans["until"].max())])
     frame_axes(fig, stack, start, spans["until"].max())
@@ -116,14 +117,14 @@ def _groups(ledger: pd.DataFrame) -> dict[str, list[str]]:
     return {str(name).capitalize(): list(ids) for name, ids in groups}
 
 
-def _bars(spans: pd.DataFrame, level: int | None, stack: Stack) -> go.Bar:
+def _bars(spans: pd.DataFrame, level: int | None, stack: Stack) -> Trace:
     style = LEVEL_STYLES[level]
     rows = spans[spans["level"].isna() if level is None else spans["level"].eq(level).fillna(False)]
     places = stack.places()
     widths = [(end - begin).days for begin, end in zip(rows["start"], rows["until"], strict=True)]
     shown = (spans["until"].max() - spans["start"].min()).days * 0.045
     digit = "" if level is None else str(level)
-    return go.Bar(
+    return bar(
         orientation="h",
         base=[iso(begin) for begin in rows["start"]],
         x=[width * 86_400_000 for width in widths],
@@ -162,12 +163,12 @@ def _hover(row: Record) -> str:
 
 def _ticks(
     stated: pd.DataFrame, ledger: pd.DataFrame, stack: Stack, start: pd.Timestamp, day: pd.Timestamp
-) -> go.Scatter:
+) -> Trace:
     inside = stated["target_latest"].between(start, day)
     rows = stated[inside & stated["commitment_id"].isin(ledger["commitment_id"])]
     places = stack.places()
     said = zip(rows["stated_by_name"], rows["stated_on"], rows["target"], strict=True)
-    return go.Scatter(
+    return scatter(
         x=[iso(last) for last in rows["target_latest"]],
         y=[places[name] + MARK for name in rows["commitment_id"]],
         mode="markers",
@@ -187,7 +188,7 @@ def _ticks(
     )
 
 
-def _labels(ledger: pd.DataFrame, stack: Stack, start: pd.Timestamp) -> go.Scatter:
+def _labels(ledger: pd.DataFrame, stack: Stack, start: pd.Timestamp) -> Trace:
     titles = dict(zip(ledger["commitment_id"], ledger["title"], strict=True))
     return words_trace(
         [plain(titles[row.key]) for row in stack.rows],
@@ -197,11 +198,11 @@ def _labels(ledger: pd.DataFrame, stack: Stack, start: pd.Timestamp) -> go.Scatt
     )
 
 
-def _now(ledger: pd.DataFrame, stack: Stack, end: pd.Timestamp) -> go.Scatter:
+def _now(ledger: pd.DataFrame, stack: Stack, end: pd.Timestamp) -> Trace:
     """Digit of the level on the day, at the right of each bar; a dash where there is none."""
     levels = dict(zip(ledger["commitment_id"], ledger["level"], strict=True))
     now = ["–" if missing(levels[row.key]) else str(levels[row.key]) for row in stack.rows]
-    return go.Scatter(
+    return scatter(
         x=[iso(end)] * len(now),
         y=[row.y + MARK for row in stack.rows],
         mode="text",
@@ -214,7 +215,7 @@ def _now(ledger: pd.DataFrame, stack: Stack, end: pd.Timestamp) -> go.Scatter:
     )
 
 
-def _add_ends(fig: go.Figure, spans: pd.DataFrame, ledger: pd.DataFrame, stack: Stack) -> None:
+def _add_ends(fig: Sketch, spans: pd.DataFrame, ledger: pd.DataFrame, stack: Stack) -> None:
     """Write the end state where a bar ends, on the side where there is room."""
     places, ended = stack.places(), _ended(ledger)
     begin, end = spans["start"].min(), spans["until"].max()

@@ -27,6 +27,7 @@ from normlib.figures.linkwords import (
     trip_words,
 )
 from normlib.figures.maps import Extent, Label, Point
+from normlib.figures.sketch import Sketch
 from normlib.figures.theme import (
     ACCENT,
     GREY,
@@ -65,7 +66,7 @@ def border_strip_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     view = Extent.of(_ends(joining, dossier), margin_km=34)
     close = Extent.of(_ends(joining, dossier), margin_km=13)
     lines = _lines(status[status["mode"].isin(LAND_MODES)], dossier, view)
-    fig = go.Figure()
+    fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], view)
     for name, collection in dossier.geometries.items():
         if name not in ("routes", "outlines"):
@@ -123,7 +124,7 @@ def connectivity_figure(
     close = Extent.around(*centre, half_width_km=narrow_half_km, half_height_km=narrow_half_km)
     lines = _lines(status[~status["is_symbol"].astype(bool)], dossier, view)
     places = _places(lines, dossier, view)
-    fig = go.Figure()
+    fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], view)
     _draw(fig, lines, places)
     wide = _region_labels(lines, places, dossier, view, [_scale(view, w, 520) for w in WIDE])
@@ -176,7 +177,7 @@ def route_map_figure(
     stops = list(dict.fromkeys([*legs["from_site"], *legs["to_site"]]))
     drawn = _route_lines(legs, dossier)
     view = Extent.of([point for line in drawn["points"] for point in line], margin_km=45)
-    fig = go.Figure()
+    fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], view)
     _draw_routes(fig, drawn, row, view)
     places = _stops(stops, row, dossier, view)
@@ -206,10 +207,10 @@ def route_map_figure(
 
 
 def _narrow(
-    close: Extent, fig: go.Figure, map_pixels: int, *, km: int, listed: int = 0
+    close: Extent, fig: Sketch, map_pixels: int, *, km: int, listed: int = 0
 ) -> dict[str, Any]:
     """Return the layout of a map on narrow screens: nearer, with room below for list and key."""
-    entries = sum(trace.showlegend is not False for trace in fig.data)
+    entries = sum(trace.get("showlegend") is not False for trace in fig.traces)
     key = 28 * ceil(entries / 2.4)
     below = CREDIT_NARROW + listed + key
     height = map_pixels + below + TOP_NARROW
@@ -347,7 +348,7 @@ def _most_changed(changes: pd.DataFrame) -> str:
 # Drawing
 
 
-def _draw(fig: go.Figure, lines: pd.DataFrame, places: Sequence[Row]) -> None:
+def _draw(fig: Sketch, lines: pd.DataFrame, places: Sequence[Row]) -> None:
     """Draw context first, then the links that join the sides, then places and shapes."""
     joins, by_air = lines["joins_sides"].astype(bool), lines["mode"].eq("air")
     looks = (
@@ -370,7 +371,7 @@ def _draw(fig: go.Figure, lines: pd.DataFrame, places: Sequence[Row]) -> None:
 
 
 def _add_lines(
-    fig: go.Figure, links: pd.DataFrame, state: str, width: float, *, show_key: bool
+    fig: Sketch, links: pd.DataFrame, state: str, width: float, *, show_key: bool
 ) -> None:
     style = STATE_STYLES[state]
     xs, ys, rows = _joined(links["points"], [f"links/{name}" for name in links["link_id"]])
@@ -403,7 +404,7 @@ def _joined(
     return xs, ys, rows
 
 
-def _add_shapes(fig: go.Figure, links: Sequence[Row], size: float) -> None:
+def _add_shapes(fig: Sketch, links: Sequence[Row], size: float) -> None:
     """Put the shape of its mode on each line, in the colour of its state."""
     fig.add_scatter(
         x=[link["seat"][0] for link in links],
@@ -422,7 +423,7 @@ def _add_shapes(fig: go.Figure, links: Sequence[Row], size: float) -> None:
     )
 
 
-def _add_mode_key(fig: go.Figure, modes: set[str]) -> None:
+def _add_mode_key(fig: Sketch, modes: set[str]) -> None:
     for mode, style in MODE_STYLES.items():
         if mode in modes:
             fig.add_scatter(
@@ -435,7 +436,7 @@ def _add_mode_key(fig: go.Figure, modes: set[str]) -> None:
             )
 
 
-def _add_places(fig: go.Figure, places: Sequence[Row]) -> None:
+def _add_places(fig: Sketch, places: Sequence[Row]) -> None:
     fig.add_scatter(
         x=[place["x"] for place in places],
         y=[place["y"] for place in places],
@@ -448,7 +449,7 @@ def _add_places(fig: go.Figure, places: Sequence[Row]) -> None:
     )
 
 
-def _draw_routes(fig: go.Figure, drawn: pd.DataFrame, row: Row, view: Extent) -> None:
+def _draw_routes(fig: Sketch, drawn: pd.DataFrame, row: Row, view: Extent) -> None:
     looks = (("before", VERMILION, "dash", 3.5), ("after", ACCENT, "solid", 4.5))
     for when, colour, dash, width in looks:
         legs = drawn[drawn["when"] == when]
@@ -470,7 +471,7 @@ def _draw_routes(fig: go.Figure, drawn: pd.DataFrame, row: Row, view: Extent) ->
         )
 
 
-def _finish_map(fig: go.Figure, view: Extent, words: Annotations, *, km: int, height: int) -> None:
+def _finish_map(fig: Sketch, view: Extent, words: Annotations, *, km: int, height: int) -> None:
     maps.frame(fig, view)
     bar, length = maps.scale_bar(view, km)
     fig.update_layout(

@@ -13,8 +13,7 @@ from math import cos, hypot, inf, radians
 from operator import itemgetter
 from typing import Any
 
-import plotly.graph_objects as go
-
+from normlib.figures.sketch import Sketch
 from normlib.figures.theme import GREY, INK
 
 KM_PER_DEGREE = 111.2
@@ -257,7 +256,7 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def backdrop(fig: go.Figure, outlines: Mapping[str, Any], extent: Extent) -> None:
+def backdrop(fig: Sketch, outlines: Mapping[str, Any], extent: Extent) -> None:
     """Draw country outlines as a quiet backdrop."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -281,7 +280,7 @@ def backdrop(fig: go.Figure, outlines: Mapping[str, Any], extent: Extent) -> Non
     )
 
 
-def border_lines(fig: go.Figure, border: Mapping[str, Any], extent: Extent) -> None:
+def border_lines(fig: Sketch, border: Mapping[str, Any], extent: Extent) -> None:
     """Draw border lines of a GeoJSON collection of lines, wide and grey below everything else."""
     xs: list[float | None] = []
     ys: list[float | None] = []
@@ -303,7 +302,7 @@ def border_lines(fig: go.Figure, border: Mapping[str, Any], extent: Extent) -> N
     )
 
 
-def frame(fig: go.Figure, extent: Extent) -> None:
+def frame(fig: Sketch, extent: Extent) -> None:
     """Set the axes to the window; the picture keeps its proportions at every width."""
     x, y = extent.ranges
     fig.update_xaxes(range=x, visible=False, constrain="range")

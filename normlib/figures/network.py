@@ -19,6 +19,7 @@ from normlib.figures.actors import (
     ties_table,
     two_decimals,
 )
+from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.words import count_words, day_words, list_words
 from normlib.rows import dicts
 
@@ -30,7 +31,7 @@ ROW, PER_WEIGHT, WIDEST, THINNEST = 21, 1.2, 13.0, 0.9
 
 DASHES = {"between": "solid", "within": "dash", "third": "dot"}
 COLOURS = {"between": theme.ACCENT, "within": theme.GREY, "third": theme.GREY}
-AT_LEFT = {"xref": "container", "x": 0, "pad": {"l": 4, "t": 12, "b": 8}}
+INDENT = 4
 STEPS, YEARS_WIDE = 14, 34
 THIRD, YEAR = "third party", "year"
 ENDS = ("actor_a", "actor_b")
@@ -61,12 +62,12 @@ def network_figure(
         return theme.empty_figure(key="network", title=title, stamp=dossier.stamp, reason=reason)
     nodes = network_nodes(ties, centrality, positions, dossier=dossier, most=most)
     curves = network_curves(ties, nodes)
-    fig = go.Figure([*_curve_traces(curves, dossier), *_node_traces(nodes)])
+    fig = Sketch([*_curve_traces(curves, dossier), *_node_traces(nodes)])
     _frame(fig, nodes)
     _third_party_labels(fig, nodes)
     _side_headings(fig, nodes, dossier)
     _years_at_left(fig, nodes)
-    theme.finish(
+    return theme.finish(
         fig,
         key="network",
         title=title,
@@ -82,8 +83,8 @@ def network_figure(
             **_margins(nodes, 5.25),
             **_narrow_annotations(fig),
         },
+        indent=INDENT,
     )
-    return fig.update_layout(title=AT_LEFT)
 
 
 def network_nodes(
@@ -169,7 +170,7 @@ def contact_phases_figure(
     columns = {name: place for place, name in enumerate(phases["phase_id"])}
     lines = {name: place for place, name in enumerate(nodes["actor_id"])}
     drawn = drawn.assign(column=drawn["phase_id"].map(columns), line=drawn["actor_id"].map(lines))
-    fig = go.Figure(
+    fig = Sketch(
         [*_span_traces(drawn), *(_presence_trace(own, side) for side, own in _by_side(drawn))]
     )
     years = [_years(phase) for phase in dicts(phases)]
@@ -183,7 +184,7 @@ def contact_phases_figure(
     fig.update_yaxes(range=[len(lines) - 0.4, -0.6], tickvals=list(lines.values()), showgrid=False)
     fig.update_yaxes(ticktext=[_marked(row) for row in dicts(nodes)], ticks="")
     fig.update_layout(showlegend=False, margin={"l": 20, "r": 20, "t": 135, "b": 12})
-    theme.finish(
+    return theme.finish(
         fig,
         key="phases",
         title=title,
@@ -201,11 +202,11 @@ def contact_phases_figure(
             "margin.l": 5,
             "margin.r": 12,
         },
+        indent=INDENT,
     )
-    return fig.update_layout(title=AT_LEFT)
 
 
-def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[go.Scatter]:
+def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
     names = dossier.labels("actors")
     for tie in dicts(curves):
         events = f"{count_words(int(tie['count']), 'event')}, {period_words(tie)}"
@@ -214,7 +215,7 @@ def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[go.Scatter
             f"{events}, weight {two_decimals(tie['weight'])}"
         )
         role = str(tie["role"])
-        yield go.Scatter(
+        yield scatter(
             x=tie["xs"],
             y=tie["ys"],
             mode="lines",
@@ -231,10 +232,10 @@ def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[go.Scatter
         )
 
 
-def _node_traces(nodes: pd.DataFrame) -> Iterator[go.Scatter]:
+def _node_traces(nodes: pd.DataFrame) -> Iterator[Trace]:
     for side, own in _by_side(nodes):
         third = side == -1
-        yield go.Scatter(
+        yield scatter(
             x=[float(x) for x in own["x"]],
             y=[float(y) for y in own["y"]],
             mode="markers" if third else "markers+text",
@@ -257,7 +258,7 @@ def _node_traces(nodes: pd.DataFrame) -> Iterator[go.Scatter]:
         )
 
 
-def _third_party_labels(fig: go.Figure, nodes: pd.DataFrame) -> None:
+def _third_party_labels(fig: Sketch, nodes: pd.DataFrame) -> None:
     """Write the names of third parties on the ties that pass behind them."""
     for row in dicts(nodes[nodes["side"] < 0]):
         fig.add_annotation(
@@ -271,7 +272,7 @@ def _third_party_labels(fig: go.Figure, nodes: pd.DataFrame) -> None:
         )
 
 
-def _years_at_left(fig: go.Figure, nodes: pd.DataFrame) -> None:
+def _years_at_left(fig: Sketch, nodes: pd.DataFrame) -> None:
     """Write the year of the first contact beside the first row of each year."""
     firsts = nodes.drop_duplicates("year")
     for year, y in zip(firsts["year"], firsts["y"], strict=True):
@@ -281,26 +282,26 @@ def _years_at_left(fig: go.Figure, nodes: pd.DataFrame) -> None:
             x=0,
             xref="paper",
             xanchor="left",
-            xshift=4 - fig.layout.margin.l,
+            xshift=4 - fig.layout["margin"]["l"],
             y=float(y),
             showarrow=False,
             font={"color": theme.GREY, "size": 11},
         )
 
 
-def _narrow_annotations(fig: go.Figure) -> dict[str, Any]:
+def _narrow_annotations(fig: Sketch) -> dict[str, Any]:
     """Make the names between the columns smaller, and leave the years out."""
     patch: dict[str, Any] = {}
-    for at, annotation in enumerate(fig.layout.annotations):
-        if annotation.name == THIRD:
+    for at, annotation in enumerate(fig.layout["annotations"]):
+        if annotation.get("name") == THIRD:
             patch[f"annotations[{at}].font.size"] = 10
-            patch[f"annotations[{at}].text"] = annotation.text.partition(" ")[2]
-        elif annotation.name == YEAR:
+            patch[f"annotations[{at}].text"] = annotation["text"].partition(" ")[2]
+        elif annotation.get("name") == YEAR:
             patch[f"annotations[{at}].visible"] = False
     return patch
 
 
-def _side_headings(fig: go.Figure, nodes: pd.DataFrame, dossier: Dossier) -> None:
+def _side_headings(fig: Sketch, nodes: pd.DataFrame, dossier: Dossier) -> None:
     """Name the columns above them, in the colour and with the mark of the side."""
     top = float(nodes["y"].min()) - 1.4
     for side, x, anchor in ((0, -1.0, "right"), (-1, 0.0, "center"), (1, 1.0, "left")):
@@ -318,7 +319,7 @@ def _side_headings(fig: go.Figure, nodes: pd.DataFrame, dossier: Dossier) -> Non
             )
 
 
-def _frame(fig: go.Figure, nodes: pd.DataFrame) -> None:
+def _frame(fig: Sketch, nodes: pd.DataFrame) -> None:
     bottom, top = float(nodes["y"].max()) + 0.7, float(nodes["y"].min()) - 2.0
     fig.update_xaxes(range=[-1.2, 1.2], visible=False, fixedrange=True)
     fig.update_yaxes(range=[bottom, top], visible=False, fixedrange=True)
@@ -361,11 +362,11 @@ def _role(a: int, b: int) -> str:
     return "within" if a == b else "between"
 
 
-def _span_traces(drawn: pd.DataFrame) -> Iterator[go.Scatter]:
+def _span_traces(drawn: pd.DataFrame) -> Iterator[Trace]:
     """Draw a thin line from the first to the last phase of each actor."""
     for actor, own in drawn.groupby("actor_id", sort=False):
         ends = [float(own["column"].min()), float(own["column"].max())]
-        yield go.Scatter(
+        yield scatter(
             x=ends,
             y=[float(own["line"].iloc[0])] * 2,
             mode="lines",
@@ -376,9 +377,9 @@ def _span_traces(drawn: pd.DataFrame) -> Iterator[go.Scatter]:
         )
 
 
-def _presence_trace(own: pd.DataFrame, side: int) -> go.Scatter:
+def _presence_trace(own: pd.DataFrame, side: int) -> Trace:
     style = theme.SIDE_STYLES[side]
-    return go.Scatter(
+    return scatter(
         x=[float(column) for column in own["column"]],
         y=[float(line) for line in own["line"]],
         mode="markers+text",

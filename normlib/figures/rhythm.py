@@ -10,6 +10,7 @@ from normlib.affiliation import CONTACT_TYPES
 from normlib.dossier import Dossier
 from normlib.figures import theme
 from normlib.figures.common import cited
+from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Note, Number, Table
 from normlib.figures.timeline import NOTHING, legend
 from normlib.figures.words import count_words, day_words, list_words
@@ -45,7 +46,7 @@ def activity_figure(
     shown = activity[activity["first_day"] >= quarters[0].start_time]
     if shown.empty:
         return theme.empty_figure(key="activity", title=title, stamp=stamp, reason=NOTHING)
-    fig = go.Figure()
+    fig = Sketch()
     for word, style in theme.TONE_STYLES.items():
         _draw_bars(fig, shown[shown["group"] == word], style)
     if len(quarters) <= _MOST_NUMBERED:
@@ -92,7 +93,7 @@ def silences_figure(silences: pd.DataFrame, *, stamp: str) -> go.Figure:
     if silences.empty:
         return theme.empty_figure(key="silences", title=title, stamp=stamp, reason=NO_SPAN)
     rows = dicts(silences)
-    fig = go.Figure()
+    fig = Sketch()
     fig.add_bar(
         x=[row["days"] for row in rows],
         y=[-place for place in range(len(rows))],
@@ -217,7 +218,7 @@ def recent_note(
     )
 
 
-def _draw_bars(fig: go.Figure, rows: pd.DataFrame, style: theme.Style) -> None:
+def _draw_bars(fig: Sketch, rows: pd.DataFrame, style: theme.Style) -> None:
     fig.add_bar(
         x=rows["quarter"].tolist(),
         y=rows["events"].tolist(),
@@ -254,7 +255,7 @@ def _totals(shown: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _set_quarters(fig: go.Figure, names: list[str]) -> None:
+def _set_quarters(fig: Sketch, names: list[str]) -> None:
     """Give every quarter its place, also those without events, and name the first ones of years."""
     years = [name for name in names if name.endswith("Q1")]
     step = -(-len(years) // 6) or 1

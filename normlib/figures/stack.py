@@ -11,8 +11,8 @@ from html import escape
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
+from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.theme import GREY, INK
 
 Record = Mapping[Any, Any]
@@ -60,9 +60,9 @@ def stacked(groups: Mapping[str, Iterable[str]], row_height: float) -> Stack:
 
 def words_trace(
     words: Sequence[str], ys: Sequence[float], *, x: str, keys: Sequence[str], size: float = 11.5
-) -> go.Scatter:
+) -> Trace:
     """Return words that begin at the left edge of the plot, each a way to its row."""
-    return go.Scatter(
+    return scatter(
         x=[x] * len(words),
         y=list(ys),
         text=list(words),
@@ -76,7 +76,7 @@ def words_trace(
     )
 
 
-def frame_axes(fig: go.Figure, stack: Stack, start: pd.Timestamp, end: pd.Timestamp) -> None:
+def frame_axes(fig: Sketch, stack: Stack, start: pd.Timestamp, end: pd.Timestamp) -> None:
     """Set a time axis above the rows and the pixel axis beside them."""
     years = (end - start).days / 365.25
     step = "M3" if years < 1.5 else "M12" if years < 9 else "M24"
@@ -97,7 +97,7 @@ def frame_axes(fig: go.Figure, stack: Stack, start: pd.Timestamp, end: pd.Timest
     )
 
 
-def add_headings(fig: go.Figure, stack: Stack) -> None:
+def add_headings(fig: Sketch, stack: Stack) -> None:
     """Write each group's name over its rows, under a rule."""
     for words, y in stack.headings:
         rule = {"color": GREY, "width": 1}

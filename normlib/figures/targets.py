@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.figures.common import cited
+from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.stack import (
     FOOT,
     TOP,
@@ -80,7 +81,7 @@ def targets_figure(
     rows = rows.assign(y=rows["row"].map(stack.places()))
     start, end = _reach(rows, promise, day)
     edge = end - (end - start) * 0.02
-    fig = go.Figure([*_lines(rows, edge, day), *_symbols(rows, edge, end), _labels(rows, start)])
+    fig = Sketch([*_lines(rows, edge, day), *_symbols(rows, edge, end), _labels(rows, start)])
     _add_promise(fig, promise, stack, start, end, day)
     frame_axes(fig, stack, start, end)
     add_headings(fig, stack)
@@ -153,7 +154,7 @@ def _reach(
 
 
 def _add_promise(
-    fig: go.Figure,
+    fig: Sketch,
     promise: pd.DataFrame,
     stack: Stack,
     start: pd.Timestamp,
@@ -168,7 +169,7 @@ def _add_promise(
         words = f"<b>The promise</b>, {short_date(row['made_on'])}"
         fig.add_traces(
             [
-                go.Scatter(
+                scatter(
                     x=[iso(begin), iso(min(until, day))],
                     y=[y + MARK] * 2,
                     mode="lines+markers",
@@ -185,7 +186,7 @@ def _add_promise(
         )
 
 
-def _lines(rows: pd.DataFrame, edge: pd.Timestamp, day: pd.Timestamp) -> list[go.Scatter]:
+def _lines(rows: pd.DataFrame, edge: pd.Timestamp, day: pd.Timestamp) -> list[Trace]:
     """Return the way from the word to the date named, the date's span, and the days past it."""
     last = _until(rows["target_latest"], edge)
     first = _until(rows["target_earliest"].fillna(last), edge)
@@ -213,10 +214,10 @@ def _segments(
     line: dict[str, object],
     name: str,
     shown: bool,
-) -> go.Scatter:
+) -> Trace:
     """One trace of separate lines, one for each row."""
     pairs = list(zip(start, end, rows["y"], rows["commitment_id"], strict=True))
-    return go.Scatter(
+    return scatter(
         x=[x for first, last, _, _ in pairs for x in (iso(first), iso(last), None)],
         y=[value for _, _, y, _ in pairs for value in (y + MARK, y + MARK, None)],
         customdata=[[f"commitments/{key}"] for *_, key in pairs for _ in range(3)],
@@ -228,7 +229,7 @@ def _segments(
     )
 
 
-def _symbols(rows: pd.DataFrame, edge: pd.Timestamp, end: pd.Timestamp) -> list[go.Scatter]:
+def _symbols(rows: pd.DataFrame, edge: pd.Timestamp, end: pd.Timestamp) -> list[Trace]:
     last = _until(rows["target_latest"], edge)
     came = rows[rows["came_on"].notna()]
     speakers = [
@@ -250,9 +251,9 @@ def _symbols(rows: pd.DataFrame, edge: pd.Timestamp, end: pd.Timestamp) -> list[
 
 def _markers(
     rows: pd.DataFrame, days: pd.Series, *, symbol: str, colour: str, name: str, size: int
-) -> go.Scatter:
+) -> Trace:
     said = dicts(rows)
-    return go.Scatter(
+    return scatter(
         x=[iso(day) for day in days],
         y=[y + MARK for y in rows["y"]],
         mode="markers",
@@ -270,7 +271,7 @@ def _markers(
     )
 
 
-def _days_past(rows: pd.DataFrame, end: pd.Timestamp) -> go.Scatter:
+def _days_past(rows: pd.DataFrame, end: pd.Timestamp) -> Trace:
     """Write the days past each date at the right edge, or what else became of it."""
     words = [
         "ahead"
@@ -283,9 +284,9 @@ def _days_past(rows: pd.DataFrame, end: pd.Timestamp) -> go.Scatter:
     return _right(words, list(rows["y"]), end)
 
 
-def _right(words: list[str], ys: list[float], end: pd.Timestamp) -> go.Scatter:
+def _right(words: list[str], ys: list[float], end: pd.Timestamp) -> Trace:
     """Words at the right edge of the plot."""
-    return go.Scatter(
+    return scatter(
         x=[iso(end)] * len(words),
         y=[y + MARK for y in ys],
         mode="text",
@@ -305,7 +306,7 @@ def _words(row: Record) -> str:
     )
 
 
-def _labels(rows: pd.DataFrame, start: pd.Timestamp) -> go.Scatter:
+def _labels(rows: pd.DataFrame, start: pd.Timestamp) -> Trace:
     said = zip(rows["stated_by_name"], rows["stated_on"], rows["target"], strict=True)
     return words_trace(
         [f"{_short(who)}, {short_date(on)} → <b>{short_date(what)}</b>" for who, on, what in said],
@@ -336,7 +337,7 @@ def short_date(text: object) -> str:
     return joined.replace("about ", "c. ")
 
 
-def _add_today(fig: go.Figure, day: pd.Timestamp) -> None:
+def _add_today(fig: Sketch, day: pd.Timestamp) -> None:
     fig.add_shape(
         type="line",
         x0=iso(day),

@@ -11,6 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Note, Table
 
 BLACK, GREY, LIGHT = "#1b1b1b", "#5f6368", "#d7dade"
@@ -22,6 +23,27 @@ FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Armenian', "
     "'DejaVu Sans', sans-serif"
 )
+
+LOOK: Mapping[str, Any] = {
+    "template": "none",
+    "font": {"family": FONT, "size": 13, "color": INK},
+    "paper_bgcolor": PAPER,
+    "plot_bgcolor": PAPER,
+    "hoverlabel": {"bgcolor": PAPER, "bordercolor": GREY, "font": {"family": FONT, "size": 12}},
+    "hovermode": "closest",
+}
+"""The layout that all figures share."""
+
+TITLE: Mapping[str, Any] = {
+    "x": 0,
+    "xref": "container",
+    "xanchor": "left",
+    "y": 1,
+    "yref": "container",
+    "yanchor": "top",
+    "font": {"size": 15},
+}
+AXES: Mapping[str, Any] = {"gridcolor": "#eceff1", "linecolor": LIGHT, "zeroline": False}
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,7 @@ SIDE_STYLES: tuple[Style, ...] = (
 
 
 def finish(
-    fig: go.Figure,
+    picture: Sketch | go.Figure,
     *,
     key: str,
     title: str,
@@ -86,12 +108,13 @@ def finish(
     table: Table | None = None,
     height: int = 420,
     narrow: Mapping[str, Any] | None = None,
+    indent: int | None = None,
 ) -> go.Figure:
-    """Give a figure its look, its title with the day, and what a page needs to present it.
+    """Return the figure with its look, its title with the day, and what a page needs to present it.
 
     Parameters
     ----------
-    fig : the drawn figure; it is changed and returned.
+    picture : what is drawn, as a sketch or as a plotly figure.
     key : short name, unique on a page; becomes the figure's anchor.
     title : what is shown, in a few words; stands in the picture.
     stamp : day and release, ``dossier.stamp``; stands in the picture.
@@ -101,38 +124,24 @@ def finish(
     table : the drawn data.
     height : in pixels.
     narrow : layout patch for figures under 600 pixels wide, ``{"margin.l": 10}``.
+    indent : how far from the left edge the title begins, in pixels.
     """
-    fig.update_layout(
-        template="none",
-        font={"family": FONT, "size": 13, "color": INK},
-        title={
-            "text": _heading(title, stamp),
-            "x": 0,
-            "xref": "container",
-            "xanchor": "left",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-            "pad": {"t": 12, "b": 8},
-            "font": {"size": 15},
-        },
-        height=height,
-        paper_bgcolor=PAPER,
-        plot_bgcolor=PAPER,
-        hoverlabel={"bgcolor": PAPER, "bordercolor": GREY, "font": {"family": FONT, "size": 12}},
-        hovermode="closest",
-    )
-    axes = {"gridcolor": "#eceff1", "linecolor": LIGHT, "zeroline": False}
-    fig.update_xaxes(**axes, ticks="outside", ticklen=4)
-    fig.update_yaxes(**axes, automargin=True)
+    sketch = Sketch.of(picture) if isinstance(picture, go.Figure) else picture
     patch = {"title.text": _heading(title, stamp, narrow=True), **(narrow or {})}
-    fig.update_layout(meta={"normlib": _meta(key, caption, alt, sources, table, patch)})
-    return fig
+    sketch.update_layout(
+        **LOOK,
+        title={**TITLE, "text": _heading(title, stamp), "pad": {"t": 12, "b": 8, "l": indent}},
+        height=height,
+        meta={"normlib": _meta(key, caption, alt, sources, table, patch)},
+    )
+    sketch.update_xaxes(**AXES, ticks="outside", ticklen=4)
+    sketch.update_yaxes(**AXES, automargin=True)
+    return sketch.figure()
 
 
 def empty_figure(*, key: str, title: str, stamp: str, reason: str) -> go.Figure:
     """Return a titled figure that says why there is nothing to draw."""
-    fig = go.Figure()
+    fig = Sketch()
     fig.add_annotation(
         text=reason, x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"color": GREY}
     )

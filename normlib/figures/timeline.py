@@ -24,6 +24,7 @@ from normlib.figures.lanes import (
     wrapped,
     year_ticks,
 )
+from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.words import count_words, date_words, day_words, list_words
 from normlib.rows import dicts
@@ -63,7 +64,7 @@ def timeline_figure(
     if lanes.empty:
         return theme.empty_figure(key="timeline", title=TITLE, stamp=stamp, reason=NOTHING)
     sheet = _Sheet(lanes, rounds, phases, since, until)
-    fig = go.Figure()
+    fig = Sketch()
     for panel in sheet.panels:
         _draw_phases(sheet, panel)
         _draw_rules(sheet, panel)
@@ -72,7 +73,7 @@ def timeline_figure(
     _draw_rounds(fig, sheet)
     _draw_key(fig, sheet.panels[-1])
     _set_axes(fig, sheet)
-    theme.finish(
+    return theme.finish(
         fig,
         key="timeline",
         title=TITLE,
@@ -83,8 +84,8 @@ def timeline_figure(
         table=_marks_table(lanes),
         height=int(sheet.full + _MARGIN["t"] + _MARGIN["b"]),
         narrow=_narrow(sheet),
+        indent=8,
     )
-    return fig.update_layout(title={"xref": "container", "pad": {"t": 12, "l": 8}})
 
 
 def timeline_note(lanes: pd.DataFrame) -> Note:
@@ -339,7 +340,7 @@ def _draw_rules(sheet: _Sheet, panel: Panel) -> None:
         sheet.add_shape(**rule, x0=at, x1=at, y0=0, y1=sheet.top, line=dots)
 
 
-def _draw_spans(fig: go.Figure, marks: pd.DataFrame, panel: Panel) -> None:
+def _draw_spans(fig: Sketch, marks: pd.DataFrame, panel: Panel) -> None:
     """Draw a thin bar from the first to the last possible day where a date is not one day."""
     wide = marks[marks["x0"] < marks["x1"]]
     for word, style in theme.TONE_STYLES.items():
@@ -355,7 +356,7 @@ def _draw_spans(fig: go.Figure, marks: pd.DataFrame, panel: Panel) -> None:
 
 
 def _draw_lines(
-    fig: go.Figure,
+    fig: Sketch,
     panel: Panel,
     paths: list[tuple[str, list[tuple[pd.Timestamp, float]]]],
     *,
@@ -379,7 +380,7 @@ def _draw_lines(
     )
 
 
-def _draw_marks(fig: go.Figure, marks: pd.DataFrame, panel: Panel) -> None:
+def _draw_marks(fig: Sketch, marks: pd.DataFrame, panel: Panel) -> None:
     """Draw a symbol for each event: full for an exact day, hollow otherwise, ringed for a round."""
     x, y = panel.axes
     for word, style in theme.TONE_STYLES.items():
@@ -416,7 +417,7 @@ def _symbol(style: theme.Style, *, exact: bool) -> str:
     return style.symbol if exact else f"{style.symbol}-open"
 
 
-def _draw_key(fig: go.Figure, panel: Panel) -> None:
+def _draw_key(fig: Sketch, panel: Panel) -> None:
     """Say in four entries what the symbols mean."""
     x, y = panel.axes
     styles = [(style.label, style.colour, style.symbol) for style in theme.TONE_STYLES.values()]
@@ -433,7 +434,7 @@ def _draw_key(fig: go.Figure, panel: Panel) -> None:
         )
 
 
-def _draw_rounds(fig: go.Figure, sheet: _Sheet) -> None:
+def _draw_rounds(fig: Sketch, sheet: _Sheet) -> None:
     """Draw the rounds above the lanes, numbered, each joined to its day, days between them."""
     if sheet.rounds.empty:
         return
@@ -461,7 +462,7 @@ def _draw_rounds(fig: go.Figure, sheet: _Sheet) -> None:
     _write_gaps(sheet, rounds, [*places, panel.right], height + 20)
 
 
-def _draw_threads(fig: go.Figure, sheet: _Sheet, places: list[pd.Timestamp], height: float) -> None:
+def _draw_threads(fig: Sketch, sheet: _Sheet, places: list[pd.Timestamp], height: float) -> None:
     """Join the rounds with each other, with their days, and through the lanes."""
     panel = sheet.panels[-1]
     x, y = panel.axes
@@ -510,14 +511,14 @@ def _write_gaps(
         )
 
 
-def _set_axes(fig: go.Figure, sheet: _Sheet) -> None:
+def _set_axes(fig: Sketch, sheet: _Sheet) -> None:
     """Set the axes of the panels side by side, with the lanes at the same height."""
     for panel in sheet.panels:
         x, y = panel.axes
         alone = len(sheet.panels) == 1
         domain = _EARLY if panel.name == "early" else ((0.0, 1.0) if alone else _RECENT)
         fig.update_layout(
-            {
+            **{
                 f"xaxis{x[1:]}": {
                     "domain": domain,
                     "range": [_iso(panel.left), _iso(panel.right)],
