@@ -7,8 +7,12 @@ whose date is vague counts from the day on which it was surely so (``effective_o
 later observation had overtaken by then never counts.
 """
 
-from collections.abc import Collection, Hashable
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -17,11 +21,17 @@ from normlib.affiliation import superiors
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
 from normlib.memo import once
+from normlib.rows import dicts
 
 LEVELS = (0, 1, 2, 3)
 FULL = 3
 REPLACED = "superseded"
 """The state of a commitment that a newer one took the place of."""
+
+Record = Mapping[Any, Any]
+
+Day = Any
+"""A Timestamp, or NaT where there is none: the types of pandas do not tell them apart."""
 
 GROUPS = ("sector", "side", "phase")
 COUNTS = [*(f"n_{level}" for level in LEVELS), "n_none"]
@@ -56,21 +66,37 @@ def ledger(dossier: Dossier) -> pd.DataFrame:
 
     ``superseded_by`` and ``sources`` (those of the commitment and of its last observation).
     """
-    promises = _promises(dossier).set_index("commitment_id", drop=False)
-    spans = _spans(dossier)
-    parts: list[pd.DataFrame | pd.Series] = [
-        *(_last_observed(spans), _last_rated(spans), _implemented(spans)),
-        _target_summary(targets(dossier)),
-    ]
-    joined = promises.join(parts).reset_index(drop=True)
-    found = _with_durations(joined, dossier.day).assign(
-        standing=_standing(joined, _end_states(dossier)),
-        superseded_by=joined["commitment_id"].map(_successors(promises)),
-        sources=_joint_sources(joined["sources"], joined["observed_sources"]),
-        n_targets=joined["n_targets"].fillna(0).astype("Int64"),
-    )
-    return found[LEDGER]
+    promises, spans = _promises(dossier), _spans_of(dossier)
+    dates, newer = _dates_named(targets(dossier)), _successors(promises)
+    end_states = _end_states(dossier)
+    rows = []
+    read = ["commitment_id", "effective_on", "made_on_earliest", "sources"]
+    for promise in dicts(promises[read]):
+        name = promise["commitment_id"]
+        seen = _observed(spans.get(name, ()))
+        rows.append(
+            {
+                **seen,
+                **_durations(promise, seen, dossier.day),
+                **_summary(dates.get(name, ())),
+                "standing": _standing(seen, end_states),
+                "superseded_by": newer.get(name),
+                "sources": tuple(dict.fromkeys((*promise["sources"], *seen["sources"]))),
+            }
+        )
+    found = pd.DataFrame(rows, columns=list(FOUND)).astype(FOUND)
+    return promises.drop(columns="sources").join(found)[LEDGER]
 
+
+FOUND = {
+    **dict.fromkeys(("level", "silence_days", "n_targets", "restated"), "Int64"),
+    **dict.fromkeys(("outstanding_days_low", "outstanding_days_high"), "Int64"),
+    **dict.fromkeys(("slippage_first_days", "slippage_last_days"), "Int64"),
+    **dict.fromkeys(("state", "state_since", "standing", "observed_on", "note"), "str"),
+    **dict.fromkeys(("implemented_on", "first_target", "last_target", "superseded_by"), "str"),
+    "sources": "object",
+}
+"""What the ledger adds to a commitment, and its types."""
 
 LEDGER = [
     *("commitment_id", "title", "text", "sector", "made_on", "made_on_earliest", "made_on_latest"),
@@ -136,23 +162,42 @@ def targets(dossier: Dossier) -> pd.DataFrame:
     was earlier), or to the day of the view. It is missing, not zero, while the target lies ahead
     and where no date was named.
     """
-    stated = _stated_in_order(dossier.targets)
-    spans = _spans(dossier)
-    came, last = _came_on(stated, spans), stated["target_latest"]
-    dated = stated.assign(
-        title=stated["commitment_id"].map(dossier.labels("commitments")).astype("str"),
-        stated_by_name=stated["stated_by"].map(dossier.labels("actors")).astype("str"),
+    stated, spans = _stated_in_order(dossier.targets), _spans_of(dossier)
+    speakers = _speakers(dossier.actors)
+    named_before: dict[str, list[Day]] = {}
+    rows = []
+    for target in dicts(stated):
+        own = spans.get(target["commitment_id"], ())
+        before = named_before.setdefault(target["commitment_id"], [])
+        came, last = _came_on(own, target["effective_on"]), target["target_latest"]
+        rows.append(
+            {
+                "speaker": speakers.get(target["stated_by"], "other"),
+                "moved_days": _days(last - before[-1]) if before else None,
+                "came_on": came,
+                "outcome": _outcome(last, came, _rated_on(own), dossier.day),
+                "slippage_days": _slippage(last, came, dossier.day),
+            }
+        )
+        before += [last] if _known(last) else []
+    found = pd.DataFrame(rows, columns=list(ADDED)).astype(ADDED)
+    titles, names = dossier.labels("commitments"), dossier.labels("actors")
+    return stated.join(found).assign(
         order=stated.groupby("commitment_id").cumcount() + 1,
+        title=stated["commitment_id"].map(titles).astype("str"),
+        stated_by_name=stated["stated_by"].map(names).astype("str"),
         stated_day=stated["effective_on"],
-        speaker=_speakers(stated["stated_by"], dossier.actors),
-        moved_days=_days(last - _last_named(stated)),
-        came_on=came,
-        outcome=_outcome(last, came, _seen_until(stated, spans), dossier.day),
-    )
-    until = came.where(came.notna(), dossier.day)
-    slippage = _days(until - last).where(came.notna() | (last < dossier.day))
-    return dated.assign(slippage_days=slippage)[TARGETS]
+    )[TARGETS]
 
+
+ADDED = {
+    "speaker": "str",
+    "moved_days": "Int64",
+    "came_on": "datetime64[s]",
+    "outcome": "str",
+    "slippage_days": "Int64",
+}
+"""What is found out about a stated target, and its types."""
 
 TARGETS = [
     *("commitment_id", "title", "order", "stated_on", "stated_day", "stated_by", "stated_by_name"),
@@ -304,7 +349,7 @@ def _promises(dossier: Dossier) -> pd.DataFrame:
 
 def _sides(promises: pd.DataFrame, dossier: Dossier) -> pd.Series:
     """Sides of the process among those who owe each promise, in words; 'others' if none."""
-    country = dossier.actors.set_index("actor_id")["country"].to_dict()
+    country = dict(zip(dossier.actors["actor_id"], dossier.actors["country"], strict=True))
     names = dossier.labels("countries")
     found = []
     for owing in promises["obligated"]:
@@ -316,13 +361,15 @@ def _sides(promises: pd.DataFrame, dossier: Dossier) -> pd.Series:
 
 def _phases(promises: pd.DataFrame, dossier: Dossier) -> pd.Series:
     """Title of the phase in which each promise was made; missing before the first."""
-    begins = dossier.events.set_index("event_id")["date_latest"]
-    phases = dossier.phases.assign(start=_looked_up(dossier.phases["from_event"], begins))
-    starts = phases[["start", "title"]].dropna().sort_values("start", kind="stable")
-    made = promises[["effective_on"]].sort_values("effective_on", kind="stable")
-    starts = starts.astype({"start": made["effective_on"].dtype})
-    joined = pd.merge_asof(made, starts, left_on="effective_on", right_on="start")
-    return joined["title"].set_axis(made.index).reindex(promises.index)
+    begins = dict(zip(dossier.events["event_id"], dossier.events["date_latest"], strict=True))
+    phases = zip(dossier.phases["from_event"], dossier.phases["title"], strict=True)
+    starts = [(begins[event], title) for event, title in phases if event in begins]
+    starts.sort(key=itemgetter(0))
+    found = []
+    for made in promises["effective_on"]:
+        begun = bisect_right(starts, made, key=itemgetter(0))
+        found.append(starts[begun - 1][1] if begun else None)
+    return pd.Series(found, index=promises.index, dtype="str")
 
 
 def _end_states(dossier: Dossier) -> list[str]:
@@ -330,23 +377,9 @@ def _end_states(dossier: Dossier) -> list[str]:
     return [value for value, word in words.items() if word.get("final")]
 
 
-def _standing(rows: pd.DataFrame, end_states: list[str]) -> pd.Series:
-    standing = pd.Series("running", index=rows.index, dtype="str")
-    standing = standing.mask(rows["level"].eq(FULL).fillna(False).astype(bool), "implemented")
-    return standing.mask(rows["state"].isin(end_states), "ended")
-
-
 def _successors(promises: pd.DataFrame) -> dict[str, str]:
     newer = promises.dropna(subset=["supersedes"])
     return dict(zip(newer["supersedes"], newer["commitment_id"], strict=True))
-
-
-def _joint_sources(first: pd.Series, second: pd.Series) -> pd.Series:
-    pairs = zip(first, second, strict=True)
-    joint = [
-        tuple(dict.fromkeys((*one, *(two if isinstance(two, tuple) else ())))) for one, two in pairs
-    ]
-    return pd.Series(joint, index=first.index, dtype=object)
 
 
 # Observations in their order
@@ -395,45 +428,64 @@ def _unobserved(promises: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["end"].isna() | (rows["start"] < rows["end"])]
 
 
-def _last_run(spans: pd.DataFrame, values: pd.Series) -> pd.DataFrame:
-    """First span of the run of equal values that holds at the end, by commitment."""
-    ids = spans["commitment_id"]
-    previous = values.groupby(ids).shift()
-    begins = spans[values.ne(previous).fillna(True) | ids.ne(ids.shift())]
-    return begins.drop_duplicates("commitment_id", keep="last").set_index("commitment_id")
+@once
+def _spans_of(dossier: Dossier) -> Mapping[str, Sequence[Record]]:
+    """Return the spans of each commitment."""
+    found: dict[str, list[Record]] = {}
+    for span in dicts(_spans(dossier)):
+        found.setdefault(span["commitment_id"], []).append(span)
+    return MappingProxyType(found)
 
 
-def _last_observed(spans: pd.DataFrame) -> pd.DataFrame:
-    last = spans.drop_duplicates("commitment_id", keep="last").set_index("commitment_id")
-    found = last[["level", "state", "observed_on", "note"]].assign(observed_sources=last["sources"])
-    return found.assign(state_since=_last_run(spans, spans["state"])["observed_on"])
+def _observed(spans: Sequence[Record]) -> dict[str, Any]:
+    """Return what the last observation says, and since when it is so."""
+    if not spans:
+        return {"level": None, "state": None, "rated_on": pd.NaT, "done": None, "sources": ()}
+    last, run = spans[-1], _last_run(spans, _is_full)
+    done = run if _is_full(run) else None
+    return {
+        **{name: last[name] for name in ("level", "state", "observed_on", "note", "sources")},
+        "state_since": _last_run(spans, itemgetter("state"))["observed_on"],
+        "rated_on": _rated_on(spans),
+        "done": done,
+        "implemented_on": done["observed_on"] if done else None,
+    }
 
 
-def _last_rated(spans: pd.DataFrame) -> pd.DataFrame:
+def _is_full(span: Record) -> bool:
+    return _known(span["level"]) and span["level"] == FULL
+
+
+def _last_run(spans: Sequence[Record], value: Callable[[Record], Any]) -> Record:
+    """Return the first of the spans of equal value that hold at the end."""
+    first = spans[0]
+    for span in spans:
+        if value(span) != value(first):
+            first = span
+    return first
+
+
+def _rated_on(spans: Sequence[Record]) -> Day:
     """Day of the last observation with a level: one without says that nothing was found."""
-    rated = spans[spans["level"].notna()].drop_duplicates("commitment_id", keep="last")
-    return rated.set_index("commitment_id")[["start"]].rename(columns={"start": "rated_on"})
+    rated = [span["start"] for span in spans if _known(span["level"])]
+    return rated[-1] if rated else pd.NaT
 
 
-def _implemented(spans: pd.DataFrame) -> pd.DataFrame:
-    """When level 3, as it holds at the end, began: text and days, by commitment."""
-    full = spans["level"].eq(FULL).fillna(False).astype(bool)
-    runs = _last_run(spans, full)
-    runs = runs[runs["level"].eq(FULL).fillna(False).astype(bool)]
-    names = {"observed_on": "implemented_on", "fact_low": "done_low", "start": "done_high"}
-    return runs.rename(columns=names)[list(names.values())]
+def _durations(promise: Record, seen: Record, day: pd.Timestamp) -> dict[str, Any]:
+    """Return outstanding and silent days; a date that is left open ends where it was known."""
+    done = seen["done"]
+    first_end, last_end = (done["fact_low"], done["start"]) if done else (day, day)
+    return {
+        "outstanding_days_low": max(_days(first_end - promise["effective_on"]) or 0, 0),
+        "outstanding_days_high": _days(last_end - promise["made_on_earliest"]),
+        "silence_days": _days(day - seen["rated_on"]),
+    }
 
 
-def _with_durations(rows: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Add outstanding and silent days; a date that is left open ends where it was known."""
-    done = rows["done_high"].notna()
-    first_end = rows["done_low"].where(done, day)
-    last_end = rows["done_high"].where(done, day)
-    return rows.assign(
-        outstanding_days_low=_days(first_end - rows["effective_on"]).clip(lower=0),
-        outstanding_days_high=_days(last_end - rows["made_on_earliest"]),
-        silence_days=_days(day - rows["rated_on"]),
-    )
+def _standing(seen: Record, end_states: Collection[str]) -> str:
+    if seen["state"] in end_states:
+        return "ended"
+    return "implemented" if _known(seen["level"]) and seen["level"] == FULL else "running"
 
 
 # Stated targets
@@ -445,47 +497,42 @@ def _stated_in_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(first=first).sort_values(keys, kind="stable").reset_index(drop=True)
 
 
-def _last_named(stated: pd.DataFrame) -> pd.Series:
-    """Last day of the date named before each, skipping statements without a date."""
-    named = stated.groupby("commitment_id")["target_latest"].ffill()
-    return named.groupby(stated["commitment_id"]).shift()
-
-
-def _came_on(stated: pd.DataFrame, spans: pd.DataFrame) -> pd.Series:
+def _came_on(spans: Sequence[Record], stated: Day) -> Day:
     """First day of the first time at full level that had not ended when a target was stated."""
-    full = spans["level"].eq(FULL).fillna(False).astype(bool)
-    ids = spans["commitment_id"]
-    begins = spans.loc[full & ~(full.shift(fill_value=False) & ids.eq(ids.shift()))]
-    ends = spans.loc[full & ~(full.shift(-1, fill_value=False) & ids.eq(ids.shift(-1))), "end"]
-    runs = begins[["commitment_id", "fact_low"]].assign(end=ends.to_numpy())
-    joined = stated[["commitment_id", "effective_on"]].reset_index().merge(runs, on="commitment_id")
-    open_then = joined[joined["end"].isna() | (joined["end"] > joined["effective_on"])]
-    return open_then.groupby("index")["fact_low"].min().reindex(stated.index)
+    runs = [list(run) for full, run in groupby(spans, key=_is_full) if full]
+    open_then = [run for run in runs if not _known(run[-1]["end"]) or run[-1]["end"] > stated]
+    return min((run[0]["fact_low"] for run in open_then), default=pd.NaT)
 
 
-def _seen_until(stated: pd.DataFrame, spans: pd.DataFrame) -> pd.Series:
-    """Day of the last observation with a level of the commitment of each target."""
-    return _looked_up(stated["commitment_id"], _last_rated(spans)["rated_on"])
+def _outcome(last: Day, came: Day, seen_until: Day, day: Day) -> str:
+    if not _known(last):
+        return "none"
+    if _known(came):
+        return "met" if came <= last else "missed"
+    if last >= day:
+        return "ahead"
+    return "missed" if seen_until > last else "unseen"
 
 
-def _outcome(
-    last: pd.Series, came: pd.Series, seen_until: pd.Series, day: pd.Timestamp
-) -> pd.Series:
-    outcome = pd.Series("missed", index=last.index, dtype="str")
-    outcome = outcome.mask(came.isna() & ~(seen_until > last), "unseen")
-    outcome = outcome.mask(came.isna() & (last >= day), "ahead")
-    return outcome.mask(came <= last, "met").mask(last.isna(), "none")
+def _slippage(last: Day, came: Day, day: Day) -> int | None:
+    if _known(came):
+        return _days(came - last)
+    return _days(day - last) if last < day else None
 
 
-def _speakers(stated_by: pd.Series, actors: pd.DataFrame) -> pd.Series:
-    """Whom each speaker speaks for: a state or several (``official``), a company, others."""
+def _days(duration: Any) -> int | None:
+    return int(duration.days) if _known(duration) else None
+
+
+def _speakers(actors: pd.DataFrame) -> dict[str, str]:
+    """Whom each actor speaks for: a state or several (``official``), a company, others."""
     tops = {actor: (actor, *above)[-1] for actor, above in superiors(actors).items()}
-    known = actors.set_index("actor_id")[["kind", "country"]].to_dict("index")
-    words = {name: _speaker(known.get(tops.get(name, ""))) for name in stated_by.unique()}
-    return stated_by.map(words).astype("str")
+    rows = dicts(actors[["actor_id", "kind", "country"]])
+    known = {row["actor_id"]: row for row in rows}
+    return {actor: _speaker(known.get(top)) for actor, top in tops.items()}
 
 
-def _speaker(top: dict[Hashable, Any] | None) -> str:
+def _speaker(top: Record | None) -> str:
     """Return the kind of speaker by the actor on whose behalf it speaks in the end."""
     if top is None:
         return "other"
@@ -494,20 +541,28 @@ def _speaker(top: dict[Hashable, Any] | None) -> str:
     return "company" if top["kind"] == "company" else "other"
 
 
-def _target_summary(stated: pd.DataFrame) -> pd.DataFrame:
-    """Return number, first and last of the dates named, by commitment."""
-    named = stated.dropna(subset=["target_latest"]).groupby("commitment_id")
-    counts = named.size().astype("Int64")
-    return pd.DataFrame(
-        {
-            "n_targets": counts,
-            "first_target": named["target"].nth(0).set_axis(counts.index),
-            "last_target": named["target"].nth(-1).set_axis(counts.index),
-            "slippage_first_days": named["slippage_days"].nth(0).set_axis(counts.index),
-            "slippage_last_days": named["slippage_days"].nth(-1).set_axis(counts.index),
-            "restated": counts - 1,
-        }
-    )
+def _dates_named(stated: pd.DataFrame) -> dict[str, list[Record]]:
+    """Return the targets with a date, by commitment."""
+    found: dict[str, list[Record]] = {}
+    for target in dicts(stated[["commitment_id", "target", "target_latest", "slippage_days"]]):
+        if _known(target["target_latest"]):
+            found.setdefault(target["commitment_id"], []).append(target)
+    return found
+
+
+def _summary(named: Sequence[Record]) -> dict[str, Any]:
+    """Return number, first and last of the dates named."""
+    if not named:
+        return {"n_targets": 0}
+    first, last = named[0], named[-1]
+    return {
+        "n_targets": len(named),
+        "first_target": first["target"],
+        "last_target": last["target"],
+        "slippage_first_days": first["slippage_days"],
+        "slippage_last_days": last["slippage_days"],
+        "restated": len(named) - 1,
+    }
 
 
 # The index
@@ -589,6 +644,5 @@ def _looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
     return found
 
 
-def _days(durations: pd.Series) -> pd.Series:
-    days: pd.Series = durations.dt.days.astype("Int64")
-    return days
+def _known(value: Any) -> bool:
+    return not bool(pd.isna(value))

@@ -99,7 +99,7 @@ class Whole:
 
     def cut(self, name: str, keys: set[str]) -> pd.DataFrame:
         """Return the rows of a table with some keys, in their order."""
-        kept = [key in keys for key in self.keys[name]]
+        kept = np.array([key in keys for key in self.keys[name]], dtype=bool)
         return self.tables[name][kept].reset_index(drop=True)
 
 

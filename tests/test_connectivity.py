@@ -324,7 +324,7 @@ def test_disjoint_routes_are_as_many_as_the_smallest_cut(pairs):
 
 @cache
 def network() -> connectivity._Network:
-    return connectivity._Network.of(record())
+    return connectivity._network(record())
 
 
 def graph_with(opened: Iterable[str], closed: Iterable[str]) -> "nx.MultiGraph[str]":
