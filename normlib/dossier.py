@@ -22,6 +22,8 @@ from normlib.rules import rule_problems
 
 FULL_DAY = "Write a full day such as 2022-07-01."
 HORIZON = "NORMLIB_HORIZON"
+LATELY = 8
+"""How many views of a record are kept for those who ask again."""
 
 _KEPT: dict[Path, "Dossier"] = {}
 
@@ -68,7 +70,8 @@ def keep(name_or_path: str | Path, *, most: int = 1) -> None:
         As in :func:`load`.
     """
     package = find(name_or_path)
-    _KEPT[package.folder] = _loaded(package)
+    kept = _KEPT[package.folder] = _loaded(package)
+    kept.as_of(kept.day - pd.Timedelta(days=1))  # finds what every view of a past day asks for
     while len(_KEPT) > most:
         del _KEPT[next(iter(_KEPT))]
 
@@ -154,17 +157,9 @@ class Dossier:
             The text is no day of the form 2022-07-01.
         """
         wanted = self.day if day == "latest" else parse_day(day, "as_of")
-        record = self.record or self
-        if record is not self:
-            wanted = min(wanted, self.day)
-        tables, geometries = views.view(record._whole, wanted)
-        return replace(
-            record,
-            day=wanted,
-            tables=_frozen(tables),
-            geometries=_frozen(geometries),
-            record=record,
-        )
+        if wanted == self.day or (self.record and wanted > self.day):
+            return self
+        return (self.record or self)._view(wanted)
 
     def resolve_since(self, since: str | date | pd.Timestamp = "last-round") -> pd.Timestamp:
         """Return the first day of a comparison.
@@ -260,6 +255,21 @@ class Dossier:
         before = rounds.loc[rounds["date_latest"] < self.day, "date_latest"]
         days = before if not before.empty else self.tables["events"]["date_latest"].head(1)
         return pd.Timestamp(days.max()) if len(days) else self.day
+
+    def _view(self, day: pd.Timestamp) -> "Dossier":
+        """Return the view of a day, the one made before if that was not long ago."""
+        if day not in self._views:
+            if len(self._views) == LATELY:
+                del self._views[next(iter(self._views))]
+            tables, geometries = map(_frozen, views.view(self._whole, day))
+            self._views[day] = replace(
+                self, day=day, tables=tables, geometries=geometries, record=self
+            )
+        return self._views[day]
+
+    @cached_property
+    def _views(self) -> dict[pd.Timestamp, "Dossier"]:
+        return {}
 
     @cached_property
     def _whole(self) -> views.Whole:

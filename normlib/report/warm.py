@@ -175,6 +175,7 @@ def _take(dataset: str) -> None:
 
     if not dossier.is_kept(dataset):
         dossier.keep(dataset, most=KEPT)
+        gc.unfreeze()  # so that the record that was let go is collected
         gc.collect()
         gc.freeze()  # what is shared stays shared: no collection touches it
 
