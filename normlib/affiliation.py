@@ -14,15 +14,15 @@ def superiors(actors: pd.DataFrame) -> dict[str, tuple[str, ...]]:
 
     Reads the columns ``actor_id`` and ``member_of``.
     """
-    member_of = actors.dropna(subset=["member_of"]).set_index("actor_id")["member_of"].to_dict()
+    member_of = _texts(actors, "member_of")
     found = {}
-    for actor in actors["actor_id"]:
+    for actor in actors["actor_id"].tolist():
         chain: list[str] = []
         at = member_of.get(actor)
         while at is not None and at not in (actor, *chain):
-            chain.append(str(at))
+            chain.append(at)
             at = member_of.get(at)
-        found[str(actor)] = tuple(chain)
+        found[actor] = tuple(chain)
     return found
 
 
@@ -31,7 +31,13 @@ def countries(actors: pd.DataFrame) -> dict[str, str]:
 
     Reads the columns ``actor_id``, ``member_of`` and ``country``. Actors without any are left out.
     """
-    own = actors.dropna(subset=["country"]).set_index("actor_id")["country"].to_dict()
+    own = _texts(actors, "country")
     chains = {actor: (actor, *above) for actor, above in superiors(actors).items()}
     homes = {actor: [own[up] for up in chain if up in own] for actor, chain in chains.items()}
-    return {actor: str(home[0]) for actor, home in homes.items() if home}
+    return {actor: home[0] for actor, home in homes.items() if home}
+
+
+def _texts(actors: pd.DataFrame, column: str) -> dict[str, str]:
+    """Return what stands in a column, by actor; blank cells are left out."""
+    pairs = zip(actors["actor_id"].tolist(), actors[column].tolist(), strict=True)
+    return {actor: text for actor, text in pairs if isinstance(text, str)}

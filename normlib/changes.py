@@ -9,13 +9,14 @@ Levels, states and targets of a day are those of the other modules: their frames
 handed in, so that every number here is the number there.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from normlib import edtf, views
+from normlib import edtf
 from normlib.dossier import Dossier
+from normlib.rows import dicts
 
 HAPPENED = "happened since"
 LEARNED = "happened earlier, learned since"
@@ -461,9 +462,11 @@ def disputed(contradictions: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFram
         the others, unresolved ones come first, then those about events.
     """
     touched = set(zip(changed["table"], changed["key"], strict=True))
-    groups = contradictions.groupby("conflict", sort=False)
+    groups: dict[str, list[Any]] = {}
+    for claim in dicts(contradictions):
+        groups.setdefault(claim["conflict"], []).append(claim)
     found = pd.DataFrame(
-        [_conflict(str(name), rows, touched) for name, rows in groups], columns=CONFLICT_COLUMNS
+        [_conflict(name, rows, touched) for name, rows in groups.items()], columns=CONFLICT_COLUMNS
     )
     found = found.assign(rank=found["subject_table"].ne("events"))
     found = found.sort_values(
@@ -476,22 +479,30 @@ def disputed(contradictions: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFram
 
 
 def _new_in(before: Dossier, after: Dossier, name: str) -> pd.DataFrame:
-    when = str(after.package.tables[name].when)
-    new = ~_keys(after, name).isin(_keys(before, name))
-    rows, keys = after.tables[name][new], _keys(after, name)[new]
-    subjects, subject_table = _subjects(after, name, rows)
-    found = rows.rename(columns={when: "when"}).assign(
-        kind=_kinds(rows[f"{when}_earliest"], rows[f"{when}_latest"], before.day),
-        table=name,
-        key=keys,
-        subject_table=subject_table,
-        subject=subjects,
-        title=subjects.map(after.labels(subject_table)),
-        detail="" if subject_table == name else keys.map(after.labels(name)),
-        when_earliest=rows[f"{when}_earliest"],
-        when_latest=rows[f"{when}_latest"],
+    when, known = str(after.package.tables[name].when), before.labels(name)
+    own = after.labels(name)
+    new = [key for key in own if key not in known]
+    if not new:
+        return pd.DataFrame(columns=NEW_COLUMNS)
+    rows = after.tables[name][[key not in known for key in own]]
+    subject_table, subjects = _subjects(after, name, rows, new)
+    titles = after.labels(subject_table)
+    return pd.DataFrame(
+        {
+            "kind": _kinds(rows[f"{when}_earliest"], rows[f"{when}_latest"], before.day),
+            "table": name,
+            "key": pd.Series(new, index=rows.index, dtype="object"),
+            "subject_table": subject_table,
+            "subject": pd.Series(subjects, index=rows.index, dtype="object"),
+            "title": [titles[subject] for subject in subjects],
+            "detail": "" if subject_table == name else [own[key] for key in new],
+            "when": rows[when],
+            "when_earliest": rows[f"{when}_earliest"],
+            "when_latest": rows[f"{when}_latest"],
+            "known_on": rows["known_on"],
+            "sources": rows["sources"],
+        }
     )
-    return found[NEW_COLUMNS]
 
 
 def _kinds(earliest: pd.Series, latest: pd.Series, since: pd.Timestamp) -> pd.Series:
@@ -500,13 +511,15 @@ def _kinds(earliest: pd.Series, latest: pd.Series, since: pd.Timestamp) -> pd.Se
     return kinds.mask(earliest > since, HAPPENED).mask(latest <= since, LEARNED)
 
 
-def _subjects(dossier: Dossier, name: str, rows: pd.DataFrame) -> tuple[pd.Series, str]:
+def _subjects(
+    dossier: Dossier, name: str, rows: pd.DataFrame, own: list[str]
+) -> tuple[str, list[str]]:
     """Return what the rows are about: the row that the first key column refers to, else itself."""
     resource = dossier.package.tables[name]
     for columns, other, _ in resource.references:
         if columns == resource.key[:1]:
-            return rows[columns[0]], other
-    return views.joined_key(rows, resource.key), name
+            return other, rows[columns[0]].tolist()
+    return name, own
 
 
 def _first_mentions(dossier: Dossier) -> pd.DataFrame:
@@ -613,10 +626,11 @@ def _titled(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.rename(columns={"what": "title"})
 
 
-def _conflict(name: str, rows: pd.DataFrame, touched: set[tuple[str, str]]) -> dict[str, Any]:
-    first = rows.iloc[0]
-    accepted = rows["accepted"].astype(bool)
-    subjects = zip(rows["subject_table"], rows["subject_id"], strict=True)
+def _conflict(
+    name: str, rows: Sequence[Mapping[Any, Any]], touched: set[tuple[str, str]]
+) -> dict[str, Any]:
+    first, accepted = rows[0], any(row["accepted"] for row in rows)
+    subjects = ((row["subject_table"], row["subject_id"]) for row in rows)
     return {
         "conflict": name,
         "subject_table": first["subject_table"],
@@ -624,15 +638,11 @@ def _conflict(name: str, rows: pd.DataFrame, touched: set[tuple[str, str]]) -> d
         "subject": first["subject"],
         "field": first["field"],
         "resolved": bool(first["resolved"]),
-        "accepted": first["value"] if accepted.any() else None,
-        "others": tuple(rows.loc[~accepted, "value"]),
+        "accepted": first["value"] if accepted else None,
+        "others": tuple(row["value"] for row in rows if not row["accepted"]),
         "touched": not touched.isdisjoint(subjects),
-        "sources": tuple(dict.fromkeys(source for ids in rows["sources"] for source in ids)),
+        "sources": tuple(dict.fromkeys(source for row in rows for source in row["sources"])),
     }
-
-
-def _keys(dossier: Dossier, name: str) -> pd.Series:
-    return views.joined_key(dossier.tables[name], dossier.package.tables[name].key)
 
 
 def _differs(one: pd.Series, other: pd.Series) -> pd.Series:

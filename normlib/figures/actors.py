@@ -317,8 +317,9 @@ def side_name(side: int, dossier: Dossier) -> str:
     if side < 0:
         return "third parties"
     code = dossier.sides[side]
-    states = dossier.actors[dossier.actors["kind"] == "state"].set_index("country")["name"]
-    return str(states.get(code, code))
+    actors = dossier.actors
+    states = zip(actors["country"].tolist(), actors["kind"].tolist(), actors["name"], strict=True)
+    return next((str(name) for home, kind, name in states if (home, kind) == (code, "state")), code)
 
 
 def _definitions() -> list[tuple[str, str, str]]:

@@ -17,7 +17,7 @@ def coverage_note(dossier: Dossier) -> Note:
             f"The record “{dossier.title}” (release {dossier.version}) holds nothing that was "
             f"known on {day_words(dossier.day)}; nothing is recorded yet."
         )
-    last = events.sort_values("effective_on", kind="stable").iloc[-1]
+    last = events[events["effective_on"] == events["effective_on"].max()].iloc[-1]
     sizes = [(events, "event"), (dossier.commitments, "commitment"), (dossier.sources, "source")]
     counts = ", ".join(count_words(len(rows), noun) for rows, noun in sizes)
     end = (

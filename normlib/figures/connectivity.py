@@ -4,7 +4,7 @@ Figures take the frames of :mod:`normlib.connectivity`; maps are in :mod:`normli
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -72,14 +72,11 @@ def states_figure(
         reason = f"No states were known by {day_words(dossier.day)}."
         return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
     fig = Sketch()
-    for part, first, last, pixels in (
-        (bars, "start", "end", 13.0),
-        (_vague(bars), "start_earliest", "start", 6.0),
-    ):
-        for state in STATE_STYLES:
-            pieces = part[part["state"] == state].rename(columns={first: "from", last: "to"})
-            if len(pieces):
-                _add_bars(fig, pieces, state, pixels, show_key=part is bars)
+    known, vague = dicts(bars), dicts(_vague(bars))
+    for state in STATE_STYLES:
+        _add_bars(fig, known, state, ("start", "end"), pixels=13, show_key=True)
+    for state in STATE_STYLES:
+        _add_bars(fig, vague, state, ("start_earliest", "start"), pixels=6, show_key=False)
     _add_exceptions(fig, bars[bars["exceptional"].astype(bool)])
     listed = status[status["link_id"].isin(rows)]
     _bar_layout(fig, rows, bars)
@@ -120,15 +117,23 @@ def _bar_rows(spans: pd.DataFrame, status: pd.DataFrame) -> dict[str, int]:
 
 
 def _add_bars(
-    fig: Sketch, pieces: pd.DataFrame, state: str, pixels: float, *, show_key: bool
+    fig: Sketch,
+    spans: Sequence[Row],
+    state: str,
+    ends: tuple[str, str],
+    *,
+    pixels: int,
+    show_key: bool,
 ) -> None:
-    style = STATE_STYLES[state]
+    pieces = [span for span in spans if span["state"] == state]
+    if not pieces:
+        return
+    style, (first, last) = STATE_STYLES[state], ends
     pattern = {"shape": PATTERNS[state], "fillmode": "overlay", "size": 5, "solidity": 0.3}
-    spans = zip(pieces["from"], pieces["to"], strict=True)
     fig.add_bar(
-        base=[day.date().isoformat() for day in pieces["from"]],
-        x=[(last - first).total_seconds() * 1000 for first, last in spans],
-        y=pieces["y"].astype(int).tolist(),
+        base=[piece[first].date().isoformat() for piece in pieces],
+        x=[(piece[last] - piece[first]).total_seconds() * 1000 for piece in pieces],
+        y=[int(piece["y"]) for piece in pieces],
         width=pixels / ROW_PIXELS,
         orientation="h",
         marker={
@@ -136,8 +141,8 @@ def _add_bars(
             "pattern": {**pattern, "fgcolor": PAPER},
             "line": {"color": style.colour, "width": 1},
         },
-        customdata=[[f"link_states/{key}"] for key in pieces["key"]],
-        hovertext=[_span_words(span) for span in dicts(pieces)],
+        customdata=[[f"link_states/{piece['key']}"] for piece in pieces],
+        hovertext=[_span_words(piece) for piece in pieces],
         hovertemplate="%{hovertext}<extra></extra>",
         name=style.label,
         legendgroup=style.label,

@@ -21,6 +21,7 @@ from normlib.rows import dicts
 def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Table:
     """Return the links with state, since, length and what else is known of them."""
     names = dossier.labels("sites")
+    ends: list[Any] = [*zip(status["from_site"], status["to_site"], strict=True)]
     rows = status.assign(
         mode_words=[MODE_STYLES[mode].label for mode in status["mode"]],
         state_words=[STATE_STYLES[state].label for state in status["state"]],
@@ -29,7 +30,7 @@ def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Tabl
         length_words=_lengths(status),
         gauge_words=status["gauge_mm"].map(lambda gauges: " / ".join(map(str, gauges))),
         capacity_words=_capacities(status, dossier),
-        ends=status[["from_site", "to_site"]].apply(tuple, axis=1) if len(status) else [],
+        ends=ends,
     )
     return Table(
         rows,

@@ -222,8 +222,9 @@ class _Sheet:
         west, south, east, north = self.edges
         if left < west or right > east or bottom < south or top > north:
             return False
-        if any(_overlap(box, other) for other in self.boxes):
-            return False
+        for other in self.boxes:
+            if _overlap(box, other):
+                return False
         half, own = self.half, (candidate.label.x, candidate.label.y)
         first = bisect_right(crowd, left - half, key=itemgetter(0))
         last = bisect_left(crowd, right + half, lo=first, key=itemgetter(0))

@@ -145,7 +145,7 @@ class Table:
         return {
             "caption": self.caption,
             "kind": self.kind,
-            "columns": [self._column(name, label) for name, label in self.columns.items()],
+            "columns": self._columns(),
             "rows": [self._row(row) for row in dicts(self.frame)],
         }
 
@@ -154,9 +154,13 @@ class Table:
         plain = f"{self.caption} ({len(self.frame)} rows)"
         return {TABLE_MIME: json, "text/html": _table_html(json), "text/plain": plain}
 
-    def _column(self, name: str, label: str) -> dict[str, str]:
-        numeric = pd.api.types.is_numeric_dtype(self.frame[name]) if name in self.frame else False
-        return {"key": name, "label": label, "align": "right" if numeric else "left"}
+    def _columns(self) -> list[dict[str, str]]:
+        types = dict(self.frame.dtypes)
+        numeric = {name for name in types if pd.api.types.is_numeric_dtype(types[name])}
+        return [
+            {"key": name, "label": label, "align": "right" if name in numeric else "left"}
+            for name, label in self.columns.items()
+        ]
 
     def _row(self, row: Mapping[Any, Any]) -> dict[str, Any]:
         name = f"{self.anchor[0]}/{row[self.anchor[1]]}" if self.anchor else None
