@@ -53,7 +53,7 @@ def _report(job: Job, tell: Tell) -> Result:
         failure = executed.failure or unproved(executed.notebook)
         warnings = _warnings(executed.notebook)
         if failure is None:
-            page, failure = _made(lambda: make_page(_with_sources(job), executed.notebook))
+            page, failure = _made(lambda: make_page(with_sources(job), executed.notebook))
     return Result(job.place, page, failure, perf_counter() - begun, warnings)
 
 
@@ -107,8 +107,8 @@ def _made(make: Callable[[], Page]) -> tuple[Page | None, Failure | None]:
         return None, Failure("page-error", message, remedy, tail=last_lines(str(error)))
 
 
-def _with_sources(job: Job) -> Job:
-    """Return the job with the sources of its view, unless it brings its own."""
+def with_sources(job: Job) -> Job:
+    """Return a job with the sources of its view, unless it brings its own."""
     if not job.dataset:
         return job
     view = load(job.dataset).as_of(job.edition.day)
