@@ -9,7 +9,7 @@ import pytest
 from normlib.report.jobs import Page, ReportFailure
 from normlib.report.links import anchor, safe_url
 from normlib.report.page import make_page
-from normlib.report.shelf import verify
+from normlib.report.proof import broken
 from tests.pages_kit import (
     NOTE_MIME,
     PLOTLY_MIME,
@@ -30,7 +30,7 @@ from tests.pages_kit import (
 def page_of(*cells: Json, **changes: object) -> Page:
     content = executed(*cells)
     page = make_page(job(content, **changes), content)
-    verify(page)
+    assert broken(page) is None
     return page
 
 

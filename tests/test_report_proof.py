@@ -1,8 +1,9 @@
-"""A notebook counts as executed only if every cell of it can be seen to have run."""
+"""A notebook counts as executed only if every cell ran, a page as made only if it is whole."""
 
 import pytest
 
-from normlib.report.proof import tail, unfit, unproved
+from normlib.report.jobs import Page
+from normlib.report.proof import broken, tail, unfit, unproved
 from tests.pages_kit import Json, code, executed
 
 
@@ -76,3 +77,33 @@ def test_only_the_last_lines_of_an_output_are_told() -> None:
     lines = "".join(f"line {number}\n" for number in range(100))
     cell = with_output(code("x"), output_type="stream", name="stdout", text=lines)
     assert tail(cell).splitlines()[0] == "line 80"
+
+
+GOOD = '<h1>T</h1><div class="plot" id="a"></div><a href="#a">x</a>{}</html>\n'
+
+
+def page(html: str) -> Page:
+    return Page(html, "T", "", (), 1, 0, 0)
+
+
+def test_a_whole_page_is_fit_to_be_published() -> None:
+    program = "<script>if (a<b) x = '<h1 id=\"a\">'; y = '<a href=\"#z\">'</script>"
+    assert broken(page(GOOD.format(program))) is None
+
+
+@pytest.mark.parametrize(
+    ("html", "telling"),
+    [
+        ("<h1>T</h1></html>", "0 of 1 figures"),
+        (GOOD.format("<h1>U</h1>"), "2 titles"),
+        (GOOD.format('<p id="a"></p>'), "id stands twice"),
+        (GOOD.format('<a href="#nowhere">x</a>'), "nowhere"),
+        (GOOD.format("")[:-9], "is cut"),
+        (GOOD.format(" " * 17_000_000), "over 16 MB"),
+    ],
+)
+def test_a_broken_page_is_not(html: str, telling: str) -> None:
+    failure = broken(page(html))
+    assert failure is not None
+    assert failure.code == "page-broken"
+    assert telling in failure.message

@@ -8,15 +8,8 @@ from pathlib import Path
 import pytest
 
 from normlib.errors import SurroundingsError
-from normlib.report.jobs import Page, ReportFailure
 from normlib.report.scratch import sweep
-from normlib.report.shelf import STAGING, open_shelf, verify
-
-GOOD = '<h1>T</h1><div class="plot" id="a"></div><a href="#a">x</a>'
-
-
-def page(html: str, figures: int = 1) -> Page:
-    return Page(html, "T", "", (), figures, 0, 0, frozenset())
+from normlib.report.shelf import STAGING, open_shelf
 
 
 def test_a_file_is_put_into_its_place_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -93,22 +86,3 @@ def test_what_dead_processes_left_is_swept_and_what_living_ones_use_is_not(
         f"normlib-{os.getpid()}-used",
         "normlib-notes",
     ]
-
-
-def test_a_whole_page_is_verified() -> None:
-    verify(page(GOOD))
-
-
-@pytest.mark.parametrize(
-    ("html", "telling"),
-    [
-        ("<h1>T</h1>", "0 of 1 figures"),
-        (GOOD + "<h1>U</h1>", "2 titles"),
-        (GOOD + '<p id="a"></p>', "id stands twice"),
-        (GOOD + '<a href="#nowhere">x</a>', "nowhere"),
-        (GOOD + " " * 17_000_000, "over 16 MB"),
-    ],
-)
-def test_a_broken_page_is_not_published(html: str, telling: str) -> None:
-    with pytest.raises(ReportFailure, match=telling):
-        verify(page(html))

@@ -12,11 +12,11 @@ from normlib.errors import NormlibError
 from normlib.package import DEFAULT
 from normlib.report.assets import sha256
 from normlib.report.inputs import json_hash, versions
-from normlib.report.jobs import Failure, Job, ReportFailure, Result
+from normlib.report.jobs import Failure, Job, Result
 from normlib.report.overview import Overview, overviews
 from normlib.report.plan import Order, Plan, Task
 from normlib.report.record import RECORD, Entry, as_bytes, entry, member_record, read_record
-from normlib.report.shelf import Shelf, verify
+from normlib.report.shelf import Shelf
 
 BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
 
@@ -168,17 +168,11 @@ class Clerk:
         self._progress.done(verdict)
 
     def _judged(self, result: Result) -> Result:
-        """Return the result, failed if its page is broken or its inputs have changed meanwhile."""
-        if result.page is None:
+        """Return the result, failed if what it was made from has changed meanwhile."""
+        if result.page is None or not self._is_stale():
             return result
-        try:
-            verify(result.page)
-            if self._is_stale():
-                message = "the data, a notebook or the template changed while it was made"
-                raise ReportFailure(Failure("stale", message, "Build once more."))
-        except ReportFailure as failed:
-            return replace(result, page=None, failure=failed.failure)
-        return result
+        message = "the data, a notebook or the template changed while it was made"
+        return replace(result, page=None, failure=Failure("stale", message, "Build once more."))
 
     def _is_stale(self) -> bool:
         now = self._plan.signature()

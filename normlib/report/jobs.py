@@ -105,6 +105,11 @@ class Job:
     engine: str = "warm"
 
     @property
+    def day(self) -> str:
+        """The day of the view that it is about."""
+        return self.edition.day
+
+    @property
     def place(self) -> str:
         """The page within the build, without ending: ``baseline/latest/10-timeline``."""
         return f"{self.setting.recipe}/{self.setting.member}/{self.name}"
@@ -120,6 +125,10 @@ class Work(Protocol):
     @property
     def dataset(self) -> str:
         """The folder of the record that it reads; blank: none."""
+
+    @property
+    def day(self) -> str:
+        """The day of the view that it reads; blank: none."""
 
     @property
     def engine(self) -> str:

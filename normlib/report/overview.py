@@ -37,6 +37,11 @@ class Overview:
         return ""
 
     @property
+    def day(self) -> str:
+        """No view is read."""
+        return ""
+
+    @property
     def name(self) -> str:
         """What the page is called."""
         return INDEX

@@ -68,40 +68,38 @@ class Writer:
 
     def sentence(self, parts: Iterable[Part]) -> Markup:
         """Write a sentence; its sources become raised numbers."""
-        groups = groupby(parts, key=lambda part: "src" in part)
-        return Markup("").join(
-            self._raised(group) if cited else Markup("").join(map(self._words, group))
-            for cited, group in groups
-        )
+        return Markup(self._written(parts, '<sup class="refs">{}</sup>'))
 
     def cell(self, parts: Iterable[Part]) -> Markup:
         """Write a table's cell; its sources become plain numbers."""
-        groups = groupby(parts, key=lambda part: "src" in part)
-        return Markup("").join(
-            self.numbers([part["src"] for part in group])
-            if cited
-            else Markup("").join(map(self._words, group))
-            for cited, group in groups
-        )
+        return Markup(self._written(parts, "{}"))
 
-    def numbers(self, names: Sequence[str]) -> Markup:
+    def numbers(self, names: Iterable[str]) -> Markup:
         """Write source numbers in rising order, runs of three or more as a span."""
         found = sorted({self._citations.number(name) for name in names})
         runs = [
             [number for _, number in run]
             for _, run in groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])
         ]
-        return Markup(", ").join(map(_run, runs))
+        return Markup(", ".join(map(_run, runs)))
 
-    def _raised(self, parts: Iterable[Part]) -> Markup:
-        return Markup('<sup class="refs">{}</sup>').format(
-            self.numbers([part["src"] for part in parts])
+    def _written(self, parts: Iterable[Part], cited: str) -> str:
+        """Write parts; those that follow each other and cite become one list of numbers."""
+        return "".join(
+            cited.format(self.numbers([part["src"] for part in group]))
+            if cites
+            else "".join(map(self._words, group))
+            for cites, group in groupby(parts, key=_cites)
         )
 
-    def _words(self, part: Part) -> Markup:
+    def _words(self, part: Part) -> str:
         words = escape(part.get("t", ""))
         address = self._rows.address(part["row"]) if "row" in part else _page(part.get("page", ""))
-        return Markup('<a href="{}">{}</a>').format(address, words) if address else words
+        return f'<a href="{escape(address)}">{words}</a>' if address else words
+
+
+def _cites(part: Part) -> bool:
+    return "src" in part
 
 
 def _page(address: str) -> str | None:
@@ -114,11 +112,11 @@ def plain(parts: Iterable[Part]) -> str:
     return "".join(part.get("t", "") for part in parts).strip()
 
 
-def _run(numbers: Sequence[int]) -> Markup:
+def _run(numbers: Sequence[int]) -> str:
     if len(numbers) > 2:
-        return Markup("{}–{}").format(_numbered(numbers[0]), _numbered(numbers[-1]))
-    return Markup(", ").join(map(_numbered, numbers))
+        return f"{_numbered(numbers[0])}–{_numbered(numbers[-1])}"
+    return ", ".join(map(_numbered, numbers))
 
 
-def _numbered(number: int) -> Markup:
-    return Markup('<a href="#source-{0}" aria-label="source {0}">{0}</a>').format(number)
+def _numbered(number: int) -> str:
+    return f'<a href="#source-{number}" aria-label="source {number}">{number}</a>'

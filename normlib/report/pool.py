@@ -50,8 +50,8 @@ class Child(Protocol):
 class Nursery(Protocol):
     """Where processes come from."""
 
-    def fork(self, dataset: str) -> Child:
-        """Start one, which has a dataset at hand."""
+    def fork(self, dataset: str, day: str) -> Child:
+        """Start one, which has the view of a day at hand."""
 
     def alive(self) -> bool:
         """Whether more can be started."""
@@ -173,15 +173,20 @@ class Crew:
             No process can be started.
         """
         waiting = iter(jobs)
-        while True:
-            while len(self._running) < self._at_once:
-                job = self._again.popleft() if self._again else next(waiting, None)
-                if job is None:
-                    break
-                self._start(job)
-            if not self._running:
+        self._fill(waiting)
+        while self._running:
+            for result in self._done():
+                self._fill(waiting)  # so that nobody is idle while the result is published
+                yield result
+            self._fill(waiting)
+
+    def _fill(self, waiting: Iterator[Work]) -> None:
+        """Start jobs until there is no more room, or none is left."""
+        while len(self._running) < self._at_once:
+            job = self._again.popleft() if self._again else next(waiting, None)
+            if job is None:
                 return
-            yield from self._done()
+            self._start(job)
 
     def _new_nursery(self) -> Nursery:
         datasets, template = self._prepares
@@ -190,7 +195,7 @@ class Crew:
         return Spawner(self._folder, self._data)
 
     def _start(self, job: Work) -> None:
-        child = self._nursery.fork(job.dataset)
+        child = self._nursery.fork(job.dataset, job.day)
         self._running.append(_Running(job, child, time.monotonic()))
         with contextlib.suppress(BrokenPipeError):  # it died at once: seen when its line ends
             child.line.send(job)

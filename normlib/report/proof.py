@@ -1,20 +1,25 @@
-"""Prove from the executed notebook itself that every cell ran, in order, to its end.
+"""Prove that every cell of a notebook ran, in order, to its end, and that its page is whole.
 
-Papermill's word is not taken: after a dead kernel, a time-out or ``sys.exit(0)`` it calls cells
-completed that never ran.
+The executed notebook and the finished page are read themselves. Papermill's word is not taken:
+after a dead kernel, a time-out or ``sys.exit(0)`` it calls cells completed that never ran.
 """
 
 import re
 import signal
 from typing import Any
 
-from normlib.report.jobs import Failure, Notebook
+from normlib.report.jobs import Failure, Notebook, Page
 
 Cell = dict[str, Any]
 
 FORBIDDEN_TAGS = ("skip-execution", "raises-exception")
 """Cell tags with which a runner passes over cells or errors without a word."""
 
+LARGEST_PAGE_MB = 16
+
+_PROGRAM = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
+_ID = re.compile(r'\sid="([^"]+)"')
+_LINK = re.compile(r'\shref="#([^"]+)"')
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TAIL_LINES = 20
 
@@ -57,6 +62,30 @@ def death(code: int | None, cell: str = "", tail: str = "") -> Failure:
     message = f"the process of the notebook {ended}"
     remedy = "Look at the cell. Is memory short? Then build with --jobs 1."
     return Failure("kernel-died", message, remedy, cell, tail)
+
+
+def broken(page: Page) -> Failure | None:
+    """Return why a finished page cannot be published, or None.
+
+    A figure is missing, the page does not have exactly one title, an id stands twice, a link within
+    the page leads nowhere, or the page is cut or too big.
+    """
+    markup = _PROGRAM.sub("", page.html)
+    ids = _ID.findall(markup)
+    known = set(ids)
+    figures, titles = markup.count('<div class="plot"'), markup.count("<h1")
+    astray = next((link for link in _LINK.findall(markup) if link not in known), "")
+    for wrong, message in (
+        (figures != page.figures, f"{figures} of {page.figures} figures are on the page"),
+        (titles != 1, f"the page has {titles} titles"),
+        (len(ids) != len(known), "an id stands twice on the page"),
+        (astray, f"a link leads nowhere: #{astray}"),
+        (not markup.rstrip().endswith("</html>"), "the page is cut"),
+        (len(page.html) > LARGEST_PAGE_MB * 1_000_000, f"it is over {LARGEST_PAGE_MB} MB"),
+    ):
+        if wrong:
+            return Failure("page-broken", message, "Please report this.")
+    return None
 
 
 def code_cells(notebook: Notebook) -> list[Cell]:

@@ -13,14 +13,13 @@ from normlib.errors import SurroundingsError
 from normlib.report.jobs import Edition, Job, Setting
 from normlib.report.page import make_page
 from normlib.report.proof import unproved
-from normlib.report.shell import execute
+from normlib.report.shell import execute, prepared_shell
 
 SCENES = (
     """\
 import networkx
 import pandas as pd
 import plotly.graph_objects as go
-import scipy.sparse.linalg
 
 from normlib.figures.tables import Note, Table
 from normlib.figures.theme import finish
@@ -70,3 +69,4 @@ def rehearse(template: str) -> None:
     if failure is not None:
         raise SurroundingsError(f"a small notebook does not run: {failure.message}")
     make_page(job, executed.notebook)
+    prepared_shell()

@@ -1,4 +1,4 @@
-"""The folder of published pages: locked, staged, verified, and changed by one rename a file."""
+"""The folder of published pages: locked, staged, and changed by one rename a file."""
 
 import contextlib
 import json
@@ -9,7 +9,6 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,10 @@ from filelock import FileLock, Timeout
 from normlib.errors import SurroundingsError
 from normlib.report import disk
 from normlib.report.assets import sha256
-from normlib.report.jobs import Failure, Page, ReportFailure
 from normlib.report.scratch import sweep
 
 STAGING = ".staging"
 LOCK = ".lock"
-LARGEST_PAGE_MB = 16
 
 
 @dataclass(frozen=True)
@@ -121,55 +118,6 @@ def open_shelf(folder: Path) -> Iterator[Shelf]:
         with contextlib.suppress(OSError):
             _owner(folder).unlink(missing_ok=True)
         lock.release()
-
-
-def verify(page: Page) -> None:
-    """Read a page as a browser would and compare it with what it should hold.
-
-    Raises
-    ------
-    ReportFailure
-        A figure is missing, the page has not exactly one title, an id stands twice, a link within
-        the page leads nowhere, or the page is too big.
-    """
-    seen = _Seen()
-    seen.feed(page.html)
-    for wrong, message in (
-        (seen.figures != page.figures, f"{seen.figures} of {page.figures} figures are on the page"),
-        (seen.titles != 1, f"the page has {seen.titles} titles"),
-        (len(seen.ids) != len(set(seen.ids)), "an id stands twice on the page"),
-        (seen.astray, f"a link leads nowhere: #{seen.astray}"),
-        (len(page.html) > LARGEST_PAGE_MB * 1_000_000, f"it is over {LARGEST_PAGE_MB} MB"),
-    ):
-        if wrong:
-            raise ReportFailure(Failure("page-broken", str(message), "Please report this."))
-
-
-class _Seen(HTMLParser):
-    """Counts what matters on a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.figures = 0
-        self.titles = 0
-        self.ids: list[str] = []
-        self._links: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Count one element."""
-        found = dict(attrs)
-        self.figures += tag == "div" and found.get("class") == "plot"
-        self.titles += tag == "h1"
-        if found.get("id"):
-            self.ids.append(str(found["id"]))
-        if str(found.get("href")).startswith("#"):
-            self._links.append(str(found["href"])[1:])
-
-    @property
-    def astray(self) -> str:
-        """The first link within the page that leads nowhere."""
-        known = set(self.ids)
-        return next((link for link in self._links if link not in known), "")
 
 
 def _refuse_link(folder: Path) -> None:

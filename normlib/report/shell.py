@@ -308,7 +308,8 @@ def prepared_shell() -> Shell:
     if not Shell.initialized():
         Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))
     shell: Shell = Shell.instance()
-    shell.renew()
+    if shell.execution_count > 1:
+        shell.renew()
     pd.set_option("display.max_columns", COLUMNS)
     return shell
 

@@ -48,7 +48,7 @@ class Spawner:
         self._data = data
         self._context = multiprocessing.get_context("spawn")
 
-    def fork(self, dataset: str) -> Spawned:
+    def fork(self, dataset: str, day: str) -> Spawned:
         """Start a process, which reads its dataset itself; it waits for its job on its line."""
         folder = Path(tempfile.mkdtemp(dir=self._folder))
         ours, theirs = self._context.Pipe()

@@ -35,10 +35,12 @@ SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS"
 
 FORK, REAP = b"f", b"r"
 NONE = -1
+"""No dataset."""
+
 KEPT = 2
 """Records at hand at the same time: a build of many datasets takes them one after the other."""
 
-_ASK, _ANSWER = struct.Struct("=ci"), struct.Struct("=i")
+_ASK, _ANSWER = struct.Struct("=ci10s"), struct.Struct("=i")
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,13 @@ class Warm:
         """The number of the prepared process."""
         return self._process.pid
 
-    def fork(self, dataset: str) -> Forked:
-        """Start a child that has a dataset at hand; it waits for its job on its line.
+    def fork(self, dataset: str, day: str) -> Forked:
+        """Start a child that has the view of a day at hand; it waits for its job on its line.
+
+        Parameters
+        ----------
+        dataset : folder of the record; blank: none.
+        day : the day of the view.
 
         Raises
         ------
@@ -108,7 +115,8 @@ class Warm:
         ours, theirs = socket.socketpair()
         with ours, theirs, self._expected():
             wanted = self._datasets.index(dataset) if dataset in self._datasets else NONE
-            socket.send_fds(self._control, [_ASK.pack(FORK, wanted)], [theirs.fileno()])
+            ask = _ASK.pack(FORK, wanted, day.encode())
+            socket.send_fds(self._control, [ask], [theirs.fileno()])
             pid = self._answer()
             return Forked(pid, self._folder / str(pid), Connection(ours.detach()), self)
         raise AssertionError("unreachable")
@@ -122,7 +130,7 @@ class Warm:
             The prepared process is gone.
         """
         with self._expected():
-            self._control.sendall(_ASK.pack(REAP, pid))
+            self._control.sendall(_ASK.pack(REAP, pid, b""))
             return self._answer()
         raise AssertionError("unreachable")
 
@@ -162,15 +170,19 @@ class Warm:
 
 def prepare(template: str, datasets: Sequence[str]) -> None:
     """Import what notebooks and pages need, read the first record, and do everything once."""
+    from normlib import dossier
     from normlib.report.rehearsal import rehearse
 
     for name in datasets[:1]:
-        _take(name)
+        dossier.keep(name)
     rehearse(template)
 
 
-def _take(dataset: str) -> None:
-    """Have a record at hand, and let go of the one that was taken first."""
+def _take(dataset: str, day: str) -> None:
+    """Have the view of a day at hand, and let go of the record that was taken first.
+
+    The reports of one member ask for the same view, one after the other: it is made once.
+    """
     from normlib import dossier
 
     if not dossier.is_kept(dataset):
@@ -178,6 +190,7 @@ def _take(dataset: str) -> None:
         gc.unfreeze()  # so that the record that was let go is collected
         gc.collect()
         gc.freeze()  # what is shared stays shared: no collection touches it
+    dossier.load(dataset).as_of(day)
 
 
 def serve(control: socket.socket, folder: Path, datasets: Sequence[str]) -> None:
@@ -188,10 +201,10 @@ def serve(control: socket.socket, folder: Path, datasets: Sequence[str]) -> None
             message, lines, _, _ = socket.recv_fds(control, _ASK.size, 1)
             if not message:
                 return
-            order, number = _ASK.unpack(message)
+            order, number, day = _ASK.unpack(message)
             if order == FORK:
                 if number != NONE:
-                    _take(datasets[number])
+                    _take(datasets[number], day.decode())
                 number = _forked(control, folder, lines[0])
                 children.add(number)
                 os.close(lines[0])
@@ -245,6 +258,7 @@ def _be_child(folder: Path, line: int) -> NoReturn:
 
 def main() -> None:
     """Be the prepared process."""
+    gc.disable()  # nothing of what is prepared is garbage
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with socket.socket(fileno=int(sys.argv[1])) as control:
         try:
@@ -252,8 +266,8 @@ def main() -> None:
         except Exception as error:
             traceback.print_exc()
             sys.exit(f"{type(error).__name__}: {error}")  # the last words, for the owner
-        gc.collect()
         gc.freeze()
+        gc.enable()
         serve(control, Path(sys.argv[2]), sys.argv[4:])
 
 

@@ -28,7 +28,7 @@ from normlib.report.jobs import (
 )
 from normlib.report.overview import Overview
 from normlib.report.page import make_page
-from normlib.report.proof import last_lines, unfit, unproved
+from normlib.report.proof import broken, last_lines, unfit, unproved
 
 Engine = Callable[[Job, Tell], Executed]
 
@@ -95,9 +95,11 @@ def _engine(name: str) -> Engine:
 
 
 def _made(make: Callable[[], Page]) -> tuple[Page | None, Failure | None]:
-    """Return a page, or why it could not be made; nothing that happens there ends the batch."""
+    """Return a page that is whole, or why there is none; nothing that happens ends the batch."""
     try:
-        return make(), None
+        page = make()
+        failure = broken(page)
+        return (page, None) if failure is None else (None, failure)
     except ReportFailure as failed:
         return None, failed.failure
     except Exception as error:
