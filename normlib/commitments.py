@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
+from math import nan
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -121,13 +122,21 @@ def level_history(dossier: Dossier) -> pd.DataFrame:
     ``level`` (missing: no evidence), ``state``, ``note``, ``observed_on``, ``event_id``,
     ``sources``.
     """
-    spans = _spans(dossier)
-    columns = [*HISTORY[:3], "level", "state", "note", "observed_on", "event_id", "sources"]
-    found = pd.concat([_unobserved(dossier.commitments, spans), spans])[columns]
-    order = _promises(dossier)["commitment_id"]
-    rank = pd.Series(range(len(order)), index=order, dtype="int64")
-    ranked = found.assign(rank=found["commitment_id"].map(rank))
-    return ranked.sort_values(["rank", "start"], kind="stable")[HISTORY].reset_index(drop=True)
+    spans = _spans_of(dossier)
+    rows: list[Record] = []
+    for promise in dicts(_promises(dossier)[["commitment_id", "effective_on", "sources"]]):
+        own = spans.get(promise["commitment_id"], ())
+        start, end = promise["effective_on"], own[0]["start"] if own else pd.NaT
+        if not own or start < end:
+            rows.append({**promise, "start": start, "end": end})
+        rows += own
+    types = {
+        **dict.fromkeys(("commitment_id", "state", "note", "observed_on", "event_id"), "str"),
+        **dict.fromkeys(("start", "end"), "datetime64[s]"),
+        "level": "Int64",
+        "sources": "object",
+    }
+    return pd.DataFrame(rows, columns=HISTORY).astype(types)
 
 
 HISTORY = [
@@ -262,11 +271,17 @@ def index(ledger: pd.DataFrame, *, by: str | None = None) -> pd.DataFrame:
     RecipeError
         There is no such grouping.
     """
-    groups = _groups(ledger, by)
-    replaced = ledger["state"].eq(REPLACED).fillna(False).astype(bool)
-    flags = _level_flags(ledger["level"]).mul((~replaced).astype(int), axis=0)
-    counts = flags.assign(n_replaced=replaced.astype(int)).groupby(groups, sort=False).sum()
-    return _with_shares(counts.rename_axis("group").reset_index())[["group", *INDEX, "n_replaced"]]
+    counts: dict[str, Counts] = {}
+    cells = (_groups(ledger, by), ledger["level"], ledger["state"])
+    for group, level, state in zip(*(cell.tolist() for cell in cells), strict=True):
+        row = counts.setdefault(group, {**NOTHING, "n_replaced": 0})
+        if state == REPLACED:
+            row["n_replaced"] += 1
+        else:
+            _count(row, level)
+    rows = [{"group": group, **_with_shares(row)} for group, row in counts.items()]
+    types = {"group": "str", **INDEX_TYPES, "n_replaced": "int64"}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 INDEX = [
@@ -274,6 +289,15 @@ INDEX = [
     *("n_rated", "level_sum", "index"),
 ]
 """What an implementation index consists of."""
+
+INDEX_TYPES = {
+    name: "float64" if name.startswith("share_") or name == "index" else "int64" for name in INDEX
+}
+
+Counts = dict[str, int]
+"""How many commitments stand at each level (``n_0``, ..., ``n_none``), and the ``level_sum``."""
+
+NOTHING: Mapping[str, int] = dict.fromkeys((*COUNTS, "level_sum"), 0)
 
 
 def index_over_time(dossier: Dossier, *, among: Collection[str] | None = None) -> pd.DataFrame:
@@ -289,14 +313,20 @@ def index_over_time(dossier: Dossier, *, among: Collection[str] | None = None) -
     history = level_history(dossier)
     if among is not None:
         history = history[history["commitment_id"].isin(list(among))]
-    flags = _level_flags(history["level"])
-    flags = flags[history["state"].ne(REPLACED).fillna(True)]
-    begins = flags.groupby(history["start"]).sum()
-    ends = flags.groupby(history["end"]).sum()
-    counts = begins.sub(ends, fill_value=0).sort_index().cumsum().astype("int64")
-    if not counts.empty and counts.index[-1] < dossier.day:
-        counts.loc[dossier.day] = counts.iloc[-1]
-    return _with_shares(counts.rename_axis("day").reset_index())[["day", *INDEX]]
+    steps: dict[Day, Counts] = {}
+    for span in dicts(history[["start", "end", "level", "state"]]):
+        if span["state"] != REPLACED:
+            _count(steps.setdefault(span["start"], dict(NOTHING)), span["level"])
+            if _known(span["end"]):
+                _count(steps.setdefault(span["end"], dict(NOTHING)), span["level"], -1)
+    rows, now = [], dict(NOTHING)
+    for day in sorted(steps):
+        now = {name: now[name] + steps[day][name] for name in now}
+        rows.append({"day": day, **_with_shares(now)})
+    if rows and rows[-1]["day"] < dossier.day:
+        rows.append({**rows[-1], "day": dossier.day})
+    types = {"day": "datetime64[s]", **INDEX_TYPES}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 def index_change(
@@ -320,9 +350,13 @@ def index_change(
     (among those), ``index_before``, ``index_after``, ``common_before``, ``common_after``, ``raw``,
     ``like_for_like``, ``composition``; a number is missing where there is nothing to count.
     """
-    both = _rated(before, by).merge(_rated(after, by), on="commitment_id", how="outer", sort=False)
-    groups = both["group_y"].fillna(both["group_x"])
-    rows = [_change(str(name), rows) for name, rows in both.groupby(groups, sort=False)]
+    first, last = _rated(before, by), _rated(after, by)
+    pairs: dict[str, list[tuple[int | None, int | None]]] = {}
+    for name in sorted(first | last):
+        old, new = first.get(name), last.get(name)
+        group = (new or old or ("", 0))[0]
+        pairs.setdefault(group, []).append((old and old[1], new and new[1]))
+    rows = [_change(group, levels) for group, levels in pairs.items()]
     return pd.DataFrame(rows, columns=CHANGE)
 
 
@@ -386,55 +420,46 @@ def _successors(promises: pd.DataFrame) -> dict[str, str]:
 
 
 @once
-def _spans(dossier: Dossier) -> pd.DataFrame:
-    """Observations that count at some time, in order, with ``start``, ``end`` and ``fact_low``.
-
-    ``end`` is the first day from which a later observation counts; missing while it holds.
-    ``fact_low`` is the first day on which what was observed can have been so.
-    """
-    observations = dossier.observations
-    first = observations["observed_on_earliest"].fillna(observations["effective_on"])
-    ordered = observations.assign(
-        first=first, start=observations["effective_on"], observed_on=_observed_by(observations)
-    )
-    ordered = ordered.sort_values(["commitment_id", "first", "start"], kind="stable")
-    next_start = ordered[::-1].groupby("commitment_id")["start"].cummin()[::-1]
-    end = next_start.groupby(ordered["commitment_id"]).shift(-1)
-    counts = end.isna() | (ordered["start"] < end)
-    found = ordered.assign(end=end)[counts].reset_index(drop=True)
-    events = dossier.events.set_index("event_id")["date_earliest"]
-    rests_on = _looked_up(found["event_id"], events)
-    return found.assign(fact_low=found["first"].where(~(rests_on < found["first"]), rests_on))
-
-
-def _observed_by(observations: pd.DataFrame) -> pd.Series:
-    """Dates as text; "not later than" a day after the row was known ends on that day."""
-    known = observations["effective_on"]
-    open_date = observations["observed_on_earliest"].isna()
-    later = open_date & (observations["observed_on_latest"] > known)
-    return observations["observed_on"].mask(later, "../" + known.dt.strftime("%Y-%m-%d"))
-
-
-def _unobserved(promises: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
-    """Spans from the day of each promise to its first observation."""
-    first = spans.groupby("commitment_id")["start"].min()
-    rows = promises[["commitment_id", "sources"]].assign(
-        start=promises["effective_on"], end=_looked_up(promises["commitment_id"], first)
-    )
-    rows = rows.reindex(
-        columns=[*rows.columns, "level", "state", "note", "observed_on", "event_id"]
-    )
-    rows = rows.astype({"level": "Int64", "end": spans["start"].dtype})
-    return rows[rows["end"].isna() | (rows["start"] < rows["end"])]
-
-
-@once
 def _spans_of(dossier: Dossier) -> Mapping[str, Sequence[Record]]:
-    """Return the spans of each commitment."""
+    """Observations that count at some time, in order, by commitment.
+
+    Added are ``start``, ``end`` (the first day from which a later observation counts; missing while
+    it holds) and ``fact_low`` (the first day on which what was observed can have been so).
+    """
+    events = dossier.events
+    happened = dict(zip(events["event_id"].tolist(), events["date_earliest"], strict=True))
     found: dict[str, list[Record]] = {}
-    for span in dicts(_spans(dossier)):
-        found.setdefault(span["commitment_id"], []).append(span)
-    return MappingProxyType(found)
+    for row in dicts(dossier.observations):
+        earliest, known = row["observed_on_earliest"], row["effective_on"]
+        first = earliest if _known(earliest) else known
+        rests_on = happened.get(row["event_id"], pd.NaT)
+        span = {
+            **row,
+            "first": first,
+            "start": known,
+            "observed_on": _observed_by(row),
+            "fact_low": rests_on if rests_on < first else first,
+        }
+        found.setdefault(row["commitment_id"], []).append(span)
+    return MappingProxyType({name: _that_count(spans) for name, spans in found.items()})
+
+
+def _that_count(spans: Sequence[Record]) -> Sequence[Record]:
+    """Return spans in order with their ends, without those that others had overtaken."""
+    found: list[Record] = []
+    end: Day = pd.NaT
+    for span in sorted(spans, key=itemgetter("first", "start"))[::-1]:
+        if not _known(end) or span["start"] < end:
+            found.append({**span, "end": end})
+            end = span["start"]
+    return found[::-1]
+
+
+def _observed_by(row: Record) -> str:
+    """Date as text; "not later than" a day after the row was known ends on that day."""
+    known, open_date = row["effective_on"], not _known(row["observed_on_earliest"])
+    later = open_date and row["observed_on_latest"] > known
+    return f"../{known.date()}" if later else row["observed_on"]
 
 
 def _observed(spans: Sequence[Record]) -> dict[str, Any]:
@@ -579,42 +604,48 @@ def _groups(rows: pd.DataFrame, by: str | None) -> pd.Series:
     return rows[by].fillna("not known")
 
 
-def _level_flags(levels: pd.Series) -> pd.DataFrame:
-    """One column of 0 and 1 for each level, the last for no evidence, and the level itself."""
-    flags = {f"n_{level}": levels.eq(level).fillna(False).astype(int) for level in LEVELS}
-    flags["n_none"] = levels.isna().astype(int)
-    return pd.DataFrame({**flags, "level_sum": levels.fillna(0).astype(int)}, index=levels.index)
+def _count(row: Counts, level: int | None, times: int = 1) -> None:
+    """Count a commitment at its level; a missing one is no evidence."""
+    if _known(level):
+        row[f"n_{level}"] += times
+        row["level_sum"] += times * int(level or 0)
+    else:
+        row["n_none"] += times
 
 
-def _with_shares(counts: pd.DataFrame) -> pd.DataFrame:
-    n = counts[COUNTS].sum(axis=1)
-    rated = n - counts["n_none"]
-    shares = {name.replace("n_", "share_"): counts[name] / n.where(n > 0) for name in COUNTS}
-    mean = counts["level_sum"] / (FULL * rated.where(rated > 0))
-    return counts.assign(n=n, n_rated=rated, index=mean.astype("float64"), **shares)
+def _with_shares(row: Counts) -> dict[str, float]:
+    """Return the counts with their number, their shares of it, and the index."""
+    n = sum(row[name] for name in COUNTS)
+    rated = n - row["n_none"]
+    shares = {name.replace("n_", "share_"): row[name] / n if n else nan for name in COUNTS}
+    index = row["level_sum"] / (FULL * rated) if rated else nan
+    return {"n": n, **row, **shares, "n_rated": rated, "index": index}
 
 
-def _rated(rows: pd.DataFrame, by: str | None) -> pd.DataFrame:
-    """Return the counted commitments with a level, and their group."""
-    counted = rows["state"].ne(REPLACED).fillna(True) & rows["level"].notna()
-    found = rows.loc[counted, ["commitment_id", "level"]]
-    return found.assign(group=_groups(rows, by)[counted])
+def _rated(rows: pd.DataFrame, by: str | None) -> dict[str, tuple[str, int]]:
+    """Return group and level of the counted commitments that have a level."""
+    cells = (rows["commitment_id"], rows["state"], _groups(rows, by), rows["level"])
+    return {
+        name: (group, level)
+        for name, state, group, level in zip(*(cell.tolist() for cell in cells), strict=True)
+        if state != REPLACED and _known(level)
+    }
 
 
-def _change(group: str, rows: pd.DataFrame) -> dict[str, object]:
-    before, after = rows["level_x"], rows["level_y"]
-    common = before.notna() & after.notna()
+def _change(group: str, levels: Sequence[tuple[int | None, int | None]]) -> dict[str, object]:
+    before = [old for old, _ in levels if old is not None]
+    after = [new for _, new in levels if new is not None]
+    common = [(old, new) for old, new in levels if old is not None and new is not None]
     first, last = _mean(before), _mean(after)
-    common_first, common_last = _mean(before[common]), _mean(after[common])
+    common_first, common_last = _mean([old for old, _ in common]), _mean([new for _, new in common])
     raw, like = _difference(last, first), _difference(common_last, common_first)
-    steps = (after - before)[common]
     return {
         "group": group,
-        "n_before": int(before.notna().sum()),
-        "n_after": int(after.notna().sum()),
-        "n_common": int(common.sum()),
-        "n_raised": int((steps > 0).sum()),
-        "n_lowered": int((steps < 0).sum()),
+        "n_before": len(before),
+        "n_after": len(after),
+        "n_common": len(common),
+        "n_raised": sum(new > old for old, new in common),
+        "n_lowered": sum(new < old for old, new in common),
         "index_before": _number(first),
         "index_after": _number(last),
         "common_before": _number(common_first),
@@ -625,9 +656,8 @@ def _change(group: str, rows: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _mean(levels: pd.Series) -> Fraction | None:
-    known = levels.dropna()
-    return Fraction(int(known.sum()), FULL * len(known)) if len(known) else None
+def _mean(levels: Sequence[int]) -> Fraction | None:
+    return Fraction(sum(levels), FULL * len(levels)) if levels else None
 
 
 def _difference(one: Fraction | None, other: Fraction | None) -> Fraction | None:
@@ -635,13 +665,7 @@ def _difference(one: Fraction | None, other: Fraction | None) -> Fraction | None
 
 
 def _number(value: Fraction | None) -> float:
-    return float("nan") if value is None else float(value)
-
-
-def _looked_up(keys: pd.Series, values: pd.Series) -> pd.Series:
-    """Values by key, of the values' type even where there is no key at all."""
-    found: pd.Series = values.reindex(keys).set_axis(keys.index)
-    return found
+    return nan if value is None else float(value)
 
 
 def _known(value: Any) -> bool:
