@@ -262,10 +262,10 @@ def _drawings(dossier: Dossier) -> dict[str, list[Point]]:
     }
 
 
-def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent) -> pd.DataFrame:
+def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Row]:
     """Return the links that the window shows, with their drawing.
 
-    Added columns: ``points`` and ``seat`` (projected; the shape stands in the middle of the longest
+    Added are ``points`` and ``seat`` (projected; the shape stands in the middle of the longest
     part that can be seen, on flights spread out) and ``seen`` (that part, in degrees).
     """
     drawings, shares = _drawings(dossier), _air_shares(status)
@@ -277,7 +277,7 @@ def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent) -> pd.DataFrame
         if seat:
             flat = [view.xy(*point) for point in points]
             rows.append({**link, "points": flat, "seen": seen, "seat": view.xy(*seat)})
-    return pd.DataFrame(rows, columns=[*status.columns, "points", "seen", "seat"])
+    return rows
 
 
 def _air_shares(status: pd.DataFrame) -> dict[str, float]:
@@ -286,14 +286,14 @@ def _air_shares(status: pd.DataFrame) -> dict[str, float]:
     return {name: 0.25 + 0.5 * (at + 0.5) / len(flights) for at, name in enumerate(flights)}
 
 
-def _places(lines: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Row]:
+def _places(lines: Sequence[Row], dossier: Dossier, view: Extent) -> list[Row]:
     """Return the sites of the drawn links, the telling ones first.
 
     Towns and ports come before posts and stations; within each, sites of many links, those that
     join the sides counting more.
     """
     weight: dict[str, int] = {}
-    for link in dicts(lines):
+    for link in lines:
         for site in (link["from_site"], *link["via_sites"], link["to_site"]):
             weight[site] = weight.get(site, 0) + (4 if link["joins_sides"] else 1)
     sites = dicts(dossier.sites[dossier.sites["site_id"].isin(weight)])
@@ -348,33 +348,36 @@ def _most_changed(changes: pd.DataFrame) -> str:
 # Drawing
 
 
-def _draw(fig: Sketch, lines: pd.DataFrame, places: Sequence[Row]) -> None:
+def _draw(fig: Sketch, lines: Sequence[Row], places: Sequence[Row]) -> None:
     """Draw context first, then the links that join the sides, then places and shapes."""
-    joins, by_air = lines["joins_sides"].astype(bool), lines["mode"].eq("air")
+    context, joining = (
+        [link for link in lines if link["joins_sides"] is joins] for joins in (False, True)
+    )
     looks = (
-        (lines[~joins], 1.3, 7),
-        (lines[joins & by_air], 2.2, 10),
-        (lines[joins & ~by_air], 4.5, 13),
+        (context, 1.3, 7),
+        ([link for link in joining if link["mode"] == "air"], 2.2, 10),
+        ([link for link in joining if link["mode"] != "air"], 4.5, 13),
     )
     in_key: set[str] = set()
     for part, width, _ in looks:
         for state in STATE_STYLES:
-            links = part[part["state"] == state]
-            if len(links):
+            links = [link for link in part if link["state"] == state]
+            if links:
                 _add_lines(fig, links, state, width, show_key=state not in in_key)
                 in_key.add(state)
     _add_places(fig, places)
     for part, _, size in looks:
-        if len(part):
-            _add_shapes(fig, dicts(part), size)
-    _add_mode_key(fig, set(lines["mode"]))
+        if part:
+            _add_shapes(fig, part, size)
+    _add_mode_key(fig, {link["mode"] for link in lines})
 
 
 def _add_lines(
-    fig: Sketch, links: pd.DataFrame, state: str, width: float, *, show_key: bool
+    fig: Sketch, links: Sequence[Row], state: str, width: float, *, show_key: bool
 ) -> None:
     style = STATE_STYLES[state]
-    xs, ys, rows = _joined(links["points"], [f"links/{name}" for name in links["link_id"]])
+    keys = [f"links/{link['link_id']}" for link in links]
+    xs, ys, rows = _joined([link["points"] for link in links], keys)
     fig.add_scatter(
         x=xs,
         y=ys,
@@ -498,17 +501,18 @@ def _finish_map(fig: Sketch, view: Extent, words: Annotations, *, km: int, heigh
 
 def _strip_labels(
     joining: pd.DataFrame,
-    lines: pd.DataFrame,
+    lines: Sequence[Row],
     places: Sequence[Row],
     dossier: Dossier,
     views: tuple[Extent, Extent],
 ) -> tuple[Annotations, Annotations]:
     """Return the labels for wide figures, and for narrow ones numbers with a list below."""
     view, close = views
-    links = dicts(lines[lines["link_id"].isin(joining["link_id"])])
-    marks = [link["seat"] for link in dicts(lines)]
+    wanted = set(joining["link_id"])
+    links = [link for link in lines if link["link_id"] in wanted]
+    marks = [link["seat"] for link in lines]
     marks += [(place["x"], place["y"]) for place in places]
-    along = _along(lines[lines["joins_sides"].astype(bool)], view)
+    along = _along(lines, view)
     named = [_link_label(link) for link in links]
     countries = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), view)
     towns = _place_names(_inside(places, view), dossier)
@@ -536,7 +540,7 @@ def _strip_labels(
 
 
 def _region_labels(
-    lines: pd.DataFrame,
+    lines: Sequence[Row],
     places: Sequence[Row],
     dossier: Dossier,
     view: Extent,
@@ -545,7 +549,7 @@ def _region_labels(
     most: int = 60,
 ) -> Annotations:
     inside = _inside(places, view)
-    marks = [link["seat"] for link in dicts(lines)]
+    marks = [link["seat"] for link in lines]
     marks += [(place["x"], place["y"]) for place in inside]
     countries = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), view)
     labels = maps.place_labels(
@@ -553,7 +557,7 @@ def _region_labels(
         extent=view,
         scales=scales,
         marks=marks,
-        lines=_along(lines[lines["joins_sides"].astype(bool)], view),
+        lines=_along(lines, view),
     )
     return [label.annotation() for label in labels]
 
@@ -581,8 +585,10 @@ def _inside(places: Sequence[Row], view: Extent) -> list[Row]:
     return [place for place in places if view.holds(place["lon"], place["lat"])]
 
 
-def _along(lines: pd.DataFrame, view: Extent) -> list[Point]:
-    return [point for seen in lines["seen"] for point in maps.sampled(seen, view, step=SAMPLE)]
+def _along(lines: Sequence[Row], view: Extent) -> list[Point]:
+    """Return points along the links that join the sides."""
+    seen = [link["seen"] for link in lines if link["joins_sides"]]
+    return [point for line in seen for point in maps.sampled(line, view, step=SAMPLE)]
 
 
 def _link_label(link: Row) -> Label:
@@ -633,11 +639,11 @@ def _place_names(places: Sequence[Row], dossier: Dossier) -> list[Label]:
     return list(found.values())
 
 
-def _beyond(lines: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Label]:
+def _beyond(lines: Sequence[Row], dossier: Dossier, view: Extent) -> list[Label]:
     """Return an arrow and a name where links leave the window, each name once."""
     sites = dossier.sites.set_index("site_id", drop=False).to_dict("index")
     found: dict[str, Label] = {}
-    for link in dicts(lines):
+    for link in lines:
         for end in (link["from_site"], link["to_site"]):
             site = sites[end]
             if view.holds(site["lon"], site["lat"]):

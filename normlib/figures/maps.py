@@ -489,7 +489,7 @@ def _crossings(y: float, rings: Iterable[Sequence[Point]]) -> list[float]:
 
 
 def _nearest(x: float, y: float, rings: Iterable[Sequence[Point]]) -> float:
-    return min((hypot(px - x, py - y) for ring in rings for px, py in ring), default=inf)
+    return min([hypot(px - x, py - y) for ring in rings for px, py in ring], default=inf)
 
 
 __all__ = [

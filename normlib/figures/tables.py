@@ -208,22 +208,21 @@ def _plain(value: Any) -> str:
 
 def _html(parts: Iterable[Part]) -> str:
     return "".join(
-        f" <small>[{escape(part['src'])}]</small>" if "src" in part else escape(part["t"])
-        for part in parts
+        [
+            f" <small>[{escape(part['src'])}]</small>" if "src" in part else escape(part["t"])
+            for part in parts
+        ]
     )
 
 
 def _table_html(json: Mapping[str, Any]) -> str:
     """Return the table for JupyterLab."""
     heads = "".join(f'<th scope="col">{escape(column["label"])}</th>' for column in json["columns"])
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f'<td style="text-align:{column["align"]}">{_html(cell)}</td>'
-            for cell, column in zip(row["cells"], json["columns"], strict=True)
-        )
-        + "</tr>"
+    starts = [f'<td style="text-align:{column["align"]}">' for column in json["columns"]]
+    lines = [
+        [start + _html(cell) for start, cell in zip(starts, row["cells"], strict=True)]
         for row in json["rows"]
-    )
+    ]
+    rows = "".join([f"<tr>{'</td>'.join([*line, ''])}</tr>" for line in lines])
     caption = f"<caption>{escape(json['caption'])}</caption>"
     return f"<table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
