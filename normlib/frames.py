@@ -1,11 +1,16 @@
 """Text cells to typed frames, and the day on which each row was public."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from normlib import edtf
 from normlib.checks import Reading, items
 from normlib.package import Field, RawTable, Resource
+
+Days = tuple[pd.Timestamp, pd.Timestamp]
+"""First and last possible day."""
 
 
 def typed_frames(reading: Reading) -> dict[str, pd.DataFrame]:
@@ -56,15 +61,19 @@ def _typed(texts: list[str], field: Field) -> pd.Series:
     return pd.Series([text or np.nan for text in texts], dtype="str")
 
 
-def _publication_days(sources: pd.DataFrame) -> pd.DataFrame:
+def _publication_days(sources: pd.DataFrame) -> dict[str, Days]:
     """First and last possible day of publication by source id, dated sources only."""
-    days = sources.set_index("source_id")[["published_earliest", "published_latest"]]
-    dated = days.dropna(subset=["published_latest"])
-    return dated.fillna({"published_earliest": pd.Timestamp.min.as_unit("s")})
+    dated = sources.dropna(subset=["published_latest"])
+    first = dated["published_earliest"].fillna(pd.Timestamp.min.as_unit("s")).tolist()
+    days = zip(first, dated["published_latest"].tolist(), strict=True)
+    return dict(zip(dated["source_id"].tolist(), days, strict=True))
 
 
 def _with_knowledge(
-    frame: pd.DataFrame, resource: Resource, published: pd.DataFrame, covers_until: pd.Timestamp
+    frame: pd.DataFrame,
+    resource: Resource,
+    published: Mapping[str, Days],
+    covers_until: pd.Timestamp,
 ) -> pd.DataFrame:
     when, stated = resource.when, resource.descriptor.get("knownSince")
     if when is None and "statesFacts" not in resource.descriptor:
@@ -83,9 +92,12 @@ def _with_knowledge(
     return added.assign(effective_on=counts.astype("datetime64[s]"))
 
 
-def _first_reports(sources: pd.Series, earliest: pd.Series, published: pd.DataFrame) -> pd.Series:
+def _first_reports(
+    sources: pd.Series, earliest: pd.Series, published: Mapping[str, Days]
+) -> pd.Series:
     """Day by which the first page that can report the row was out; NaT where none is dated."""
-    pairs = pd.DataFrame({"source_id": sources, "earliest": earliest}).explode("source_id")
-    pairs = pairs.join(published, on="source_id").dropna(subset=["published_latest"])
-    old = pairs["published_earliest"] < pairs["earliest"]
-    return pairs.loc[~old, "published_latest"].groupby(level=0).min().reindex(sources.index)
+    days = []
+    for ids, begins in zip(sources.tolist(), earliest.tolist(), strict=True):
+        pages = [published[name] for name in ids if name in published]
+        days.append(min((last for first, last in pages if not first < begins), default=pd.NaT))
+    return pd.Series(days, index=sources.index, dtype="datetime64[s]")

@@ -38,18 +38,18 @@ class Field:
         """The column's label in the header row."""
         return str(self.descriptor["name"])
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The Table Schema type: string, integer, number or list."""
         return str(self.descriptor.get("type", "string"))
 
-    @property
+    @cached_property
     def constraints(self) -> Descriptor:
         """The Table Schema constraints."""
         return dict(self.descriptor.get("constraints", {}))
 
-    @property
-    def categories(self) -> dict[str, Descriptor]:
+    @cached_property
+    def categories(self) -> Mapping[str, Descriptor]:
         """The words of the column's vocabulary (of its items, for a list), by value."""
         words = self.descriptor.get("itemCategories") or self.descriptor.get("categories") or []
         return {str(word["value"]): word for word in words}
