@@ -283,7 +283,7 @@ class Dossier:
         """Words by key of a table, found when they are asked for."""
         if table not in self._labels:
             resource, rows = self._resource(table), self.tables[table]
-            keys = views.keys(rows, resource.key)
+            keys = views.keys_of(rows, resource.key)
             words = rows[resource.label].astype(str).tolist()
             self._labels[table] = dict(zip(keys, words, strict=True))
         return self._labels[table]

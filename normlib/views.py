@@ -39,7 +39,7 @@ def joined_key(rows: pd.DataFrame, key: list[str]) -> pd.Series:
     return joined
 
 
-def keys(rows: pd.DataFrame, key: list[str]) -> list[str]:
+def keys_of(rows: pd.DataFrame, key: list[str]) -> list[str]:
     """Return the key of each row as one text, in their order."""
     if len(key) == 1:
         return rows[key[0]].tolist()
@@ -49,7 +49,7 @@ def keys(rows: pd.DataFrame, key: list[str]) -> list[str]:
 def references(package: Package, tables: Tables) -> Iterator[tuple[str, str, Targets]]:
     """Yield (table, table it refers to, keys referred to by key of the row), column by column."""
     for name, resource in package.tables.items():
-        names = keys(tables[name], resource.key)
+        names = keys_of(tables[name], resource.key)
         for column, other in _columns(resource):
             cells = zip(names, tables[name][column].tolist(), strict=True)
             yield name, other, {key: targets for key, cell in cells if (targets := _ids(cell))}
@@ -78,7 +78,7 @@ class Whole:
     @cached_property
     def keys(self) -> dict[str, list[str]]:
         """The keys of the rows in their order, by table."""
-        return {name: keys(rows, self.resources[name].key) for name, rows in self.tables.items()}
+        return {name: keys_of(rows, self.resources[name].key) for name, rows in self.tables.items()}
 
     @cached_property
     def references(self) -> list[tuple[str, str, Targets]]:

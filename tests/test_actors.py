@@ -103,6 +103,11 @@ def test_a_talk_of_two_weighs_1_and_a_meeting_of_three_a_half_for_each_pair(
     )
 
 
+def test_adding_up_many_small_weights_loses_none_of_them() -> None:
+    assert actors._sum([0.1] * 10) == 1.0
+    assert actors._sum([1 / 3] * 30_000) == 10_000.0
+
+
 @given(EventSets)
 def test_the_projection_is_what_the_definition_says(sets: list[set[str]]) -> None:
     rows = _rows(sets)

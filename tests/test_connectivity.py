@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cache
+from itertools import combinations
 from math import isnan
 
 import networkx as nx
@@ -320,6 +321,13 @@ def test_disjoint_routes_are_as_many_as_the_smallest_cut(pairs):
             plain.add_edge(str(a), str(b))
     cut = len(nx.minimum_edge_cut(plain, "0", "6")) if nx.has_path(plain, "0", "6") else 0
     assert connectivity.disjoint_routes(graph, "0", "6") == cut
+
+
+def test_no_site_within_reach_is_passed_over() -> None:
+    sites = record().sites.to_dict("records")
+    for a, b in combinations(sites, 2):
+        whole, near = connectivity._apart(a, b), connectivity._apart(a, b, 40)
+        assert near == whole if whole <= 40 else near > 40
 
 
 @cache

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normlib import load, views
-from normlib.dossier import Dossier
+from normlib.dossier import LATELY, Dossier
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2027, 12, 31))
 ROUNDS = ["2022-01-14", "2022-02-24", "2022-05-03", "2022-07-01", "2024-07-30", "2025-09-12"]
@@ -47,6 +47,25 @@ def test_a_view_of_a_view_of_the_same_day_is_that_view(day: date) -> None:
     view = record().as_of(day)
     assert_same(view, view.as_of(day))
     assert_same(view, view.as_of("latest"))
+
+
+def test_a_view_of_its_own_day_is_itself() -> None:
+    view = record().as_of("2022-07-01")
+    assert view.as_of("2022-07-01") is view
+    assert view.as_of("latest") is view
+    assert view.as_of("2023-07-01") is view
+    assert record().as_of("latest") is record()
+
+
+def test_a_view_that_was_made_lately_is_given_back_and_an_older_one_is_made_anew() -> None:
+    whole = replace(record())
+    first = whole.as_of("2022-07-01")
+    assert whole.as_of("2024-07-30").as_of("2022-07-01") is first
+    for day in range(1, LATELY + 1):
+        whole.as_of(f"2023-01-{day:02}")
+    again = whole.as_of("2022-07-01")
+    assert again is not first
+    assert_same(again, first)
 
 
 @settings(max_examples=25, deadline=None)

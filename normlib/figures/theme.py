@@ -114,7 +114,7 @@ def finish(
 
     Parameters
     ----------
-    picture : what is drawn, as a sketch or as a plotly figure.
+    picture : what is drawn, as a sketch, or as a plotly figure, which is left as it is.
     key : short name, unique on a page; becomes the figure's anchor.
     title : what is shown, in a few words; stands in the picture.
     stamp : day and release, ``dossier.stamp``; stands in the picture.
