@@ -70,7 +70,7 @@ def figure(key: str = "events", **words: Any) -> Json:
         "customdata": [["events/2022-07-01-talks"]],
     }
     layout = {"title": {"text": "<b>Events</b><br>As of today"}, "height": 320}
-    return {"data": [marks], "layout": {**layout, "meta": {"normlib": about}}}
+    return {"data": [marks], "layout": {**layout, "meta": {"normlib": json.dumps(about)}}}
 
 
 def shows(content: Json, mime: str) -> str:

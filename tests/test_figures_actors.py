@@ -12,6 +12,7 @@ from normlib import actors, figures, load
 from normlib.dossier import Dossier
 from normlib.figures import network
 from normlib.figures.actors import short_names
+from normlib.figures.theme import words_of
 
 DAYS = ["1993-04-03", "2009-10-10", "2022-07-01", "latest"]
 
@@ -62,7 +63,7 @@ def test_at_most_forty_actors_are_drawn_and_the_caption_says_how_many_are_not(da
     nodes, everybody = _nodes(day), _results(day)["centrality"]
     assert 0 < len(nodes) <= network.MOST
     left = len(everybody) - len(nodes)
-    caption = _network(day).layout.meta["normlib"]["caption"][0]["t"]
+    caption = words_of(_network(day))["caption"][0]["t"]
     assert (f"{left} actor" in caption) == bool(left)
 
 
@@ -134,7 +135,7 @@ def test_labels_of_a_column_stand_a_row_apart_and_fit_beside_it(day: str) -> Non
 
 
 def test_on_a_narrow_screen_the_two_columns_leave_room_for_ties() -> None:
-    patch = _network("latest").layout.meta["normlib"]["narrow"]
+    patch = words_of(_network("latest"))["narrow"]
     assert patch["margin.l"] + patch["margin.r"] <= 358 - 90
 
 
@@ -150,7 +151,7 @@ def test_an_earlier_picture_names_nobody_who_came_later() -> None:
 @pytest.mark.parametrize("day", DAYS)
 def test_figures_carry_plain_lists_and_what_a_page_needs(day: str) -> None:
     for fig in (_network(day), _phases(day)):
-        meta = fig.layout.meta["normlib"]
+        meta = words_of(fig)
         assert "bdata" not in _json(fig)
         assert meta["caption"]
         assert meta["alt"]

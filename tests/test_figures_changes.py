@@ -11,6 +11,7 @@ import pytest
 from normlib import changes, commitments, connectivity, figures, load
 from normlib.dossier import Dossier
 from normlib.figures.tables import Note, Table
+from normlib.figures.theme import words_of
 
 SPANS = [
     ("2024-07-30", "2025-09-12"),
@@ -136,7 +137,7 @@ def test_an_arrow_joins_two_levels_only_where_they_differ() -> None:
 def test_the_picture_names_its_day_and_its_table() -> None:
     found = compared("2025-09-12", "2026-06-07")
     fig = figures.moved_levels_figure(found["levels"], since=found["since"], stamp=found["stamp"])
-    said = fig.layout.meta["normlib"]
+    said = words_of(fig)
     assert "2026-06-07" in fig.layout.title.text
     assert len(said["table"]["rows"]) == len(found["levels"])
     assert said["alt"].startswith("Since 12 September 2025, 20 commitments moved")

@@ -11,6 +11,7 @@ from normlib import claims, commitments, figures, load
 from normlib.figures.commitments import _apart
 from normlib.figures.stack import hover_lines, stacked
 from normlib.figures.targets import short_date
+from normlib.figures.theme import words_of
 
 RECORD = load()
 SIXTH = RECORD.as_of("2025-09-12")
@@ -49,7 +50,7 @@ DRAWN = [levels, focus, over_time]
 @pytest.mark.parametrize("draw", DRAWN)
 def test_a_figure_says_what_it_is_as_of_when_and_what_it_finds(draw: object) -> None:
     fig = draw()
-    words = fig.layout.meta["normlib"]
+    words = words_of(fig)
     assert "2025-09-12" in fig.layout.title.text
     assert "2025-09-12" in words["narrow"]["title.text"]
     assert words["caption"][0]["t"]

@@ -7,7 +7,7 @@ import pytest
 import normlib
 from normlib.figures.common import cited, coverage_note, sources_table
 from normlib.figures.tables import NOTE_MIME, TABLE_MIME, Link, Note, Notes, Table, parts_of
-from normlib.figures.theme import empty_figure, finish
+from normlib.figures.theme import empty_figure, finish, words_of
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
 
 
@@ -112,7 +112,7 @@ def test_a_finished_figure_carries_what_a_page_needs() -> None:
         alt="What it shows.",
         sources=["a", "a", "b"],
     )
-    meta = fig.layout.meta["normlib"]
+    meta = words_of(fig)
     assert meta["sources"] == ["a", "b"]
     assert meta["caption"] == [{"t": "How to read it."}]
     assert "What" in fig.layout.title.text

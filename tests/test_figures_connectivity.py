@@ -11,7 +11,7 @@ from normlib import connectivity, figures, load
 from normlib.dossier import Dossier
 from normlib.figures import linkmaps
 from normlib.figures.linkwords import link_state_words, short_name, since_words
-from normlib.figures.theme import STATE_STYLES
+from normlib.figures.theme import STATE_STYLES, words_of
 
 TRIPS = "yerevan>igdir:road;yerevan>kars:rail"
 OPENED = "road-margara-alican;rail-kars-gyumri"
@@ -71,7 +71,7 @@ def marked_links(drawn: go.Figure) -> set[str]:
 def test_a_figure_fetches_nothing_and_carries_its_words(name):
     drawn = figure(name)
     assert {trace.type for trace in drawn.data} <= {"scatter", "bar"}
-    meta = drawn.layout.meta["normlib"]
+    meta = words_of(drawn)
     assert meta["alt"]
     assert meta["caption"]
     assert meta["sources"]
@@ -106,7 +106,7 @@ def test_every_mark_leads_to_a_row_of_the_record(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_narrow_screen_changes_the_layout_only(name):
     drawn = figure(name)
-    for path, value in drawn.layout.meta["normlib"]["narrow"].items():
+    for path, value in words_of(drawn)["narrow"].items():
         go.Figure(layout={path.replace(".", "_"): value})
         assert path.split(".")[0] in drawn.layout, path
 
@@ -128,7 +128,7 @@ def test_figures_of_a_past_day_draw(name, day):
 @pytest.mark.parametrize("name", ["strip", "map", "route"])
 def test_a_map_credits_the_makers_of_its_lines_in_the_picture(name):
     drawn = figure(name)
-    narrow = json.dumps(drawn.layout.meta["normlib"]["narrow"], ensure_ascii=False)
+    narrow = json.dumps(words_of(drawn)["narrow"], ensure_ascii=False)
     for told in (words(drawn), narrow):
         assert "© OpenStreetMap contributors" in told
         assert "Natural Earth, a backdrop, no statement on borders" in told
@@ -137,7 +137,7 @@ def test_a_map_credits_the_makers_of_its_lines_in_the_picture(name):
 def test_the_strip_names_every_land_link_between_the_sides_with_its_state():
     status = connectivity.joining_links(results("latest")["status"])
     land = status[status["mode"].ne("air")]
-    told, narrow = words(figure("strip")), figure("strip").layout.meta["normlib"]["narrow"]
+    told, narrow = words(figure("strip")), words_of(figure("strip"))["narrow"]
     listed = " ".join(note["text"] for note in narrow["annotations"])
     assert len(land) == 5
     for link in land.to_dict("records"):

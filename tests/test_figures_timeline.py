@@ -12,6 +12,7 @@ import pytest
 from normlib import figures, load, timeline
 from normlib.dossier import Dossier
 from normlib.figures.lanes import Panel, apart, lane_heights, panels, placed, wrapped, year_ticks
+from normlib.figures.theme import words_of
 from normlib.figures.timeline import timeline_figure
 from tests.tiny import tiny_dossier
 
@@ -58,7 +59,7 @@ def symbols(fig: go.Figure) -> list[tuple[str, str]]:
 
 
 def about(fig: go.Figure) -> Any:
-    return fig.layout.meta["normlib"]
+    return words_of(fig)
 
 
 # The timeline

@@ -4,12 +4,14 @@ Colours are those of Okabe and Ito (https://jfly.uni-koeln.de/color/), without t
 too light for lines on white.
 """
 
+import json
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
+from plotly.utils import PlotlyJSONEncoder
 
 from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Note, Table
@@ -18,6 +20,9 @@ BLACK, GREY, LIGHT = "#1b1b1b", "#5f6368", "#d7dade"
 ORANGE, SKY, GREEN = "#e69f00", "#56b4e9", "#009e73"
 BLUE, VERMILION, PURPLE = "#0072b2", "#d55e00", "#cc79a7"
 PAPER, INK, ACCENT = "#ffffff", "#1b1b1b", "#0b5a73"
+
+META = "normlib"
+"""Where in a figure's ``layout.meta`` stands, as JSON, what a page needs to present it."""
 
 FONT = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Noto Sans Armenian', "
@@ -132,11 +137,21 @@ def finish(
         **LOOK,
         title={**TITLE, "text": _heading(title, stamp), "pad": {"t": 12, "b": 8, "l": indent}},
         height=height,
-        meta={"normlib": _meta(key, caption, alt, sources, table, patch)},
+        meta={META: _words(key, caption, alt, sources, table, patch)},
     )
     sketch.update_xaxes(**AXES, ticks="outside", ticklen=4)
     sketch.update_yaxes(**AXES, automargin=True)
     return sketch.figure()
+
+
+def words_of(fig: go.Figure | Mapping[str, Any]) -> dict[str, Any]:
+    """Return what :func:`finish` says of a figure, or nothing where there is nothing.
+
+    ``key``, ``caption`` (parts), ``alt``, ``sources``, ``table`` (as plain data) and ``narrow``.
+    """
+    meta = fig.layout.meta if isinstance(fig, go.Figure) else fig.get("layout", {}).get("meta")
+    text = meta.get(META) if isinstance(meta, Mapping) else None
+    return dict(json.loads(text)) if isinstance(text, str) else {}
 
 
 def empty_figure(*, key: str, title: str, stamp: str, reason: str) -> go.Figure:
@@ -159,15 +174,16 @@ def _heading(title: str, stamp: str, *, narrow: bool = False) -> str:
     return f"<b>{'<br>'.join(first)}</b><br>{small}"
 
 
-def _meta(
+def _words(
     key: str,
     caption: str,
     alt: str,
     sources: Iterable[str],
     table: Table | None,
     narrow: Mapping[str, Any] | None,
-) -> dict[str, Any]:
-    return {
+) -> str:
+    """Return what is said of a figure as text: plotly copies all that is no text several times."""
+    words = {
         "key": key,
         "caption": Note(caption).as_json()["parts"],
         "alt": alt,
@@ -175,6 +191,7 @@ def _meta(
         "table": table.as_json() if table is not None else None,
         "narrow": dict(narrow or {}),
     }
+    return json.dumps(words, ensure_ascii=False, cls=PlotlyJSONEncoder)
 
 
 __all__ = [
@@ -186,4 +203,5 @@ __all__ = [
     "Style",
     "empty_figure",
     "finish",
+    "words_of",
 ]

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from normlib.figures.tables import NOTE_MIME, TABLE_MIME
+from normlib.figures.theme import words_of
 from normlib.report.jobs import Failure, Notebook, ReportFailure
 from normlib.report.links import safe_url
 from normlib.report.proof import Cell, first_line, source
@@ -159,8 +160,7 @@ def _figure(cell: Cell, figure: Mapping[str, Any]) -> FigureBlock:
             message = f"a figure draws with '{kind}', which fetches maps from other hosts"
             remedy = "Draw maps with plain scatter traces from the record's own outlines."
             raise ReportFailure(Failure("figure-online", message, remedy, first_line(cell)))
-    meta = figure.get("layout", {}).get("meta") or {}
-    words = meta.get("normlib") if isinstance(meta, dict) else None
+    words = words_of(figure)
     if not words:
         message = "a figure has no caption, text alternative and sources"
         remedy = "Pass it through normlib.figures.theme.finish."

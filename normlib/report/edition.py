@@ -1,9 +1,11 @@
 """What a page says of the record at its top, and the sources that it can cite."""
 
-import pandas as pd
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from normlib.dossier import Dossier
 from normlib.figures.words import date_words
+from normlib.memo import once
 from normlib.report.jobs import Edition, Source
 
 
@@ -25,12 +27,15 @@ def edition_of(view: Dossier) -> Edition:
     )
 
 
-def citable(rows: pd.DataFrame) -> dict[str, Source]:
+@once
+def citable(view: Dossier) -> Mapping[str, Source]:
     """Return the sources of a view as pages list them, by id."""
+    rows = view.sources
     columns = list(Source.__dataclass_fields__)
     worded = rows.assign(published=rows["published"].map(date_words))
     cells = worded[["source_id", *columns]].astype("object")
     texts = cells.where(cells.notna(), "").to_dict("records")
-    return {
+    found = {
         str(row["source_id"]): Source(**{name: str(row[name]) for name in columns}) for row in texts
     }
+    return MappingProxyType(found)

@@ -72,6 +72,7 @@ class _Running:
     told: int = 0
     told_at: float = 0.0
     overdue: Failure | None = None
+    code: int | None = None
 
     def enter(self, cell: str) -> None:
         """Note that a cell begins (or, for no cell, that the last one has ended)."""
@@ -93,6 +94,12 @@ class _Running:
         number = min(first + self.told, len(KINDLY_TO_FIRMLY) - 1)
         self.child.signal(getattr(signal, KINDLY_TO_FIRMLY[number]))
         self.told, self.told_at = self.told + 1, time.monotonic()
+
+    def reap(self) -> int:
+        """End whatever is left of the process, and return its exit code; once is enough."""
+        if self.code is None:
+            self.code = self.child.reap()
+        return self.code
 
     def tail(self) -> str:
         """Return the last lines that were written before the process died."""
@@ -157,7 +164,7 @@ class Crew:
             one.child.signal(signal.SIGTERM)
         with contextlib.suppress(SurroundingsError):
             for one in self._running:
-                one.child.reap()
+                one.reap()
         self._nursery.close()
         self._rest.close()
 
@@ -175,8 +182,9 @@ class Crew:
         waiting = iter(jobs)
         self._fill(waiting)
         while self._running:
-            for result in self._done():
-                self._fill(waiting)  # so that nobody is idle while the result is published
+            for one, result in self._done():
+                self._fill(waiting)  # so that nobody is idle while this one is tidied up
+                one.reap()
                 yield result
             self._fill(waiting)
 
@@ -200,7 +208,7 @@ class Crew:
         with contextlib.suppress(BrokenPipeError):  # it died at once: seen when its line ends
             child.line.send(job)
 
-    def _done(self) -> Iterator[Result]:
+    def _done(self) -> Iterator[tuple[_Running, Result]]:
         """Wait until something happens; yield what is done, and stop what takes too long."""
         deadline = min(one.next_deadline() for one in self._running)
         ready = wait(
@@ -214,7 +222,7 @@ class Crew:
                 result = self._heard(one)
                 if result is not None:
                     self._running.remove(one)
-                    yield result
+                    yield one, result
             elif time.monotonic() >= one.next_deadline():
                 one.stop()
 
@@ -227,7 +235,6 @@ class Crew:
         if isinstance(word, str):
             one.enter(word)
             return None
-        one.child.reap()
         result: Result = word
         if one.overdue is None or result.page is not None:
             return result
@@ -236,7 +243,7 @@ class Crew:
 
     def _died(self, one: _Running) -> Result:
         tail = one.tail()
-        code = one.child.reap()
+        code = one.reap()
         failure = replace(one.overdue, tail=tail) if one.overdue else death(code, one.cell, tail)
         return Result(one.job.place, None, failure, time.monotonic() - one.begun)
 

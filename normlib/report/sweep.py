@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from normlib.figures.sweep import sweep_figure, sweep_note, sweep_table
+from normlib.figures.theme import words_of
 from normlib.figures.words import count_words
 from normlib.report.blocks import Block, FigureBlock, Sentence, TableBlock
 from normlib.report.jobs import Page
@@ -91,10 +92,9 @@ def _blocks(overview: Overview, numbers: pd.DataFrame, members: pd.DataFrame) ->
     )
     fig = sweep_figure(numbers, members, title="Headline numbers, set by set", stamp=stamp)
     drawn = json.loads(fig.to_json())
-    words = drawn["layout"]["meta"]["normlib"]
     table = sweep_table(numbers, members, caption=f"{overview.title}: every set of pages")
     return [
         Sentence(sweep_note(numbers, members).as_json()["parts"], headline=False),
-        FigureBlock(drawn, words),
+        FigureBlock(drawn, words_of(drawn)),
         TableBlock(table.as_json()),
     ]

@@ -179,18 +179,19 @@ def prepare(template: str, datasets: Sequence[str]) -> None:
 
 
 def _take(dataset: str, day: str) -> None:
-    """Have the view of a day at hand, and let go of the record that was taken first.
+    """Have the view of a day and its sources at hand; let go of the record taken first.
 
     The reports of one member ask for the same view, one after the other: it is made once.
     """
     from normlib import dossier
+    from normlib.report.edition import citable
 
     if not dossier.is_kept(dataset):
         dossier.keep(dataset, most=KEPT)
         gc.unfreeze()  # so that the record that was let go is collected
         gc.collect()
         gc.freeze()  # what is shared stays shared: no collection touches it
-    dossier.load(dataset).as_of(day)
+    citable(dossier.load(dataset).as_of(day))
 
 
 def serve(control: socket.socket, folder: Path, datasets: Sequence[str]) -> None:

@@ -114,7 +114,7 @@ def with_sources(job: Job) -> Job:
     if not job.dataset:
         return job
     view = load(job.dataset).as_of(job.edition.day)
-    return replace(job, edition=replace(job.edition, sources=citable(view.sources)))
+    return replace(job, edition=replace(job.edition, sources=citable(view)))
 
 
 def _warnings(notebook: Notebook) -> tuple[str, ...]:
