@@ -161,6 +161,19 @@ class Dossier:
             return self
         return (self.record or self)._view(wanted)
 
+    def glance(self, day: str | date | pd.Timestamp) -> views.Glance:
+        """Return what can be told of the view of a day without making it.
+
+        Raises
+        ------
+        RecipeError
+            The text is no day of the form 2022-07-01.
+        """
+        wanted = self.day if day == "latest" else parse_day(day, "as_of")
+        if self.record is not None:
+            wanted = min(wanted, self.day)
+        return views.glance((self.record or self)._whole, wanted)
+
     def resolve_since(self, since: str | date | pd.Timestamp = "last-round") -> pd.Timestamp:
         """Return the first day of a comparison.
 

@@ -5,6 +5,8 @@ then shown as far as visible rows mention them, and sources as far as visible ro
 Which rows are in a view is told by the sets of their keys; then each table is cut once.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +29,9 @@ Keys = dict[str, set[str]]
 
 Rule = Callable[[Any], Any]
 """What becomes of a cell in a view."""
+
+_END = "\x1e"
+"""Stands between rows where they are hashed; no cell of a checked record holds such a character."""
 
 LATER_PAGE = "[title withheld: the page is undated, or later than the day of this view]"
 
@@ -97,6 +102,39 @@ class Whole:
             for rows in [self.tables[name][columns[0]].tolist()]
         ]
 
+    @cached_property
+    def digests(self) -> dict[str, dict[str, bytes]]:
+        """A hash of each row by its key, by table."""
+        return {
+            name: dict(zip(self.keys[name], _row_digests(rows), strict=True))
+            for name, rows in self.tables.items()
+        }
+
+    @cached_property
+    def feature_digests(self) -> dict[str, list[tuple[Any, bytes]]]:
+        """The id and a hash of each feature, by geometry; the first stands for all the rest."""
+        return {
+            name: [
+                (None, _digest({key: part for key, part in found.items() if key != "features"})),
+                *((one.get("id"), _digest(one)) for one in found["features"]),
+            ]
+            for name, found in self.geometries.items()
+        }
+
+    @cached_property
+    def descriptor_digest(self) -> bytes:
+        """A hash of what the record says of itself."""
+        return _digest(self.package.descriptor)
+
+    @cached_property
+    def cites(self) -> dict[str, dict[str, tuple[str, ...]]]:
+        """The sources of each row by its key, for tables whose rows have sources."""
+        return {
+            name: dict(zip(self.keys[name], rows["sources"].tolist(), strict=True))
+            for name, rows in self.tables.items()
+            if "sources" in rows
+        }
+
     def states_facts(self, name: str) -> bool:
         """Whether the rows of a table have a day on which they were public."""
         return "known_on" in self.tables[name]
@@ -113,10 +151,7 @@ def view(
     """Return tables and geometries of a record as they could be known on a day."""
     if day >= whole.until:
         return whole.tables, whole.geometries
-    shown = _known(whole, day)
-    _drop_orphans(whole, shown)
-    _add_mentioned(whole, shown)
-    shown["claims"] = _about_visible_rows(whole, shown, day.date())
+    shown = _shown(whole, day)
     cut = {name: whole.cut(name, keys) for name, keys in shown.items()}
     ids = {name: set(rows.iloc[:, 0].tolist()) for name, rows in cut.items()}
     sources = whole.tables["sources"]
@@ -125,10 +160,69 @@ def view(
         cells = _with_cells(cut[name], _rules(resource, ids, later, day.date()))
         cut[name] = _without_ends(resource, cells, day)
     cut["sources"] = _cited_pages(whole.package, cut, later)
-    drawn = {
-        name: _drawn(whole.package, name, found, cut) for name, found in whole.geometries.items()
-    }
-    return cut, drawn
+    return cut, {name: _drawn(whole, name, shown) for name in whole.geometries}
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What can be told of a view without making it.
+
+    Attributes
+    ----------
+    facts : how many dated facts it holds.
+    digest : one hash of all rows and places that it is made from. It changes whenever the view
+        does; it may also change when the view does not, as when a sentence is mended that the
+        view withholds.
+    """
+
+    facts: int
+    digest: str
+
+
+def glance(whole: Whole, day: pd.Timestamp) -> Glance:
+    """Return what can be told of the view of a day without making it."""
+    if day < whole.until:
+        shown = _shown(whole, day)
+        cited = {
+            source
+            for name, cites in whole.cites.items()
+            for key in shown[name]
+            for source in cites[key]
+        }
+        shown["sources"] = shown["sources"] & cited
+    else:
+        shown = {name: set(keys) for name, keys in whole.keys.items()}
+    digest = hashlib.sha256(f"{day.date()}\n".encode() + whole.descriptor_digest)
+    for name, digests in whole.digests.items():
+        kept = shown[name]
+        rows = b"".join(row for key, row in digests.items() if key in kept)
+        digest.update(f"\n{name}\n".encode() + rows)
+    for name, features in whole.feature_digests.items():
+        known = _drawn_ids(whole, name, shown)
+        drawn = [one for key, one in features if known is None or key is None or key in known]
+        digest.update(f"\n{name}\n".encode() + b"".join(drawn))
+    facts = sum(len(shown[name]) for name in shown if whole.states_facts(name))
+    return Glance(facts, digest.hexdigest())
+
+
+def _shown(whole: Whole, day: pd.Timestamp) -> Keys:
+    """Return the keys of the rows that are in the view of a day; sources are all in."""
+    shown = _known(whole, day)
+    _drop_orphans(whole, shown)
+    _add_mentioned(whole, shown)
+    shown["claims"] = _about_visible_rows(whole, shown, day.date())
+    return shown
+
+
+def _row_digests(rows: pd.DataFrame) -> list[bytes]:
+    """Return a hash of all cells of each row."""
+    lines = rows.to_csv(index=False, header=False, lineterminator=_END).split(_END)[:-1]
+    return [hashlib.sha256(line.encode("utf-8")).digest() for line in lines]
+
+
+def _digest(value: Any) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).digest()
 
 
 def _ids(cell: object) -> tuple[str, ...]:
@@ -277,10 +371,19 @@ def _cited_pages(package: Package, cut: Tables, later: set[str]) -> pd.DataFrame
     return pages.assign(title=title, **blanked)
 
 
-def _drawn(package: Package, name: str, found: Geometry, cut: Tables) -> Geometry:
+def _drawn(whole: Whole, name: str, shown: Keys) -> Geometry:
     """Keep the features of visible rows, for files whose features are rows of a table."""
-    target = package.geometries[name].descriptor.get("idReference")
-    if not target:
+    found, known = whole.geometries[name], _drawn_ids(whole, name, shown)
+    if known is None:
         return found
-    known = set(cut[target["resource"]][target["field"]])
     return {**found, "features": [one for one in found["features"] if one.get("id") in known]}
+
+
+def _drawn_ids(whole: Whole, name: str, shown: Keys) -> set[Any] | None:
+    """Return the ids of the features that are in a view; None where all are."""
+    target = whole.package.geometries[name].descriptor.get("idReference")
+    if not target:
+        return None
+    table = target["resource"]
+    cells = zip(whole.keys[table], whole.tables[table][target["field"]].tolist(), strict=True)
+    return {cell for key, cell in cells if key in shown[table]}

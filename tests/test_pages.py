@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from normlib.package import PROJECT
 from normlib.report.assets import plotly_js
-from normlib.report.index import write_indexes
+from normlib.report.index import write_indexes, write_member_indexes
 from normlib.report.jobs import Failure, Result
 from normlib.report.jobs import Page as PageMade
 from normlib.report.page import make_page
@@ -120,6 +120,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for name, page in pages.items():
             opened.put(f"baseline/latest/{name}.html", page.html.encode())
         opened.put("baseline/latest/report.json", as_bytes(record))
+        write_member_indexes(opened, PROJECT / "reports" / "template")
         write_indexes(opened, PROJECT / "reports" / "template")
     return folder / "baseline" / "latest"
 

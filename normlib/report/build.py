@@ -68,6 +68,8 @@ def build(order: Order, project: Project, progress: Progress) -> Outcome:
 
 
 def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
+    from normlib.report import index  # noqa: F401 - needed last, and there is time at first
+
     order = plan.order
     clerk = Clerk(plan, shelf, progress)
     with _workers(plan) as workers:
@@ -80,9 +82,8 @@ def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
             tasks = plan.tasks(places, records)
             for result in workers.results(task.job for task in tasks if clerk.must_do(task)):
                 clerk.publish(result)
-            for overview in clerk.overviews():
-                for result in workers.results([overview]):
-                    clerk.publish_overview(overview, result)
+            for result in workers.results(clerk.overviews()):
+                clerk.publish_overview(result)
             clerk.complete = True
         finally:
             clerk.close()
@@ -96,11 +97,12 @@ def _workers(plan: Plan) -> Iterator[Workers]:
     if order.dask is not None:
         from normlib.report.cluster import Cluster
 
-        with Cluster(order.dask, plan.folders, plan.project.template) as cluster:
+        with Cluster(order.dask, plan.folders, plan.project.template, plan.imports) as cluster:
             yield cluster
     else:
         from normlib.report.pool import Crew, cores
 
         at_once = order.at_once or cores()
-        with Crew(at_once, plan.folders, str(plan.project.template)) as crew:
+        template = str(plan.project.template)
+        with Crew(at_once, plan.folders, template, imports=plan.imports) as crew:
             yield crew

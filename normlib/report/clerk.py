@@ -3,6 +3,7 @@
 import contextlib
 import platform
 import shlex
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
@@ -85,6 +86,8 @@ class Clerk:
         self._key = plan.key
         self._signature = plan.signature()
         self._tasks: dict[str, Task] = {}
+        self._indexed = False
+        self._looked_at: dict[str, Overview] = {}
 
     def must_do(self, task: Task) -> bool:
         """Whether a report must be made: something that it is made from has changed."""
@@ -121,12 +124,20 @@ class Clerk:
         kept = result.page is not None or bool(earlier)
         self._note(Verdict(place, status, result.seconds, result.failure, kept, again))
 
-    def overviews(self) -> list[Overview]:
-        """Return the overview pages that must be made, now that their members are there."""
-        return [one for one in overviews(self._plan, self._shelf) if self._must_look(one)]
+    def overviews(self) -> Iterator[Overview]:
+        """Yield the overview pages that must be made, now that their members are there.
 
-    def publish_overview(self, overview: Overview, result: Result) -> None:
+        When no more is asked for, the first are under way, and there is time for other indexes.
+        """
+        for overview in overviews(self._plan, self._shelf):
+            if self._must_look(overview):
+                self._looked_at[overview.place] = overview
+                yield overview
+        self._write_member_indexes()
+
+    def publish_overview(self, result: Result) -> None:
         """Put an overview in its place, or leave it to the plain index."""
+        overview = self._looked_at[result.place]
         if result.page is None:
             self._note(Verdict(result.place, FAILED, result.seconds, result.failure, kept=False))
             return
@@ -139,8 +150,16 @@ class Clerk:
         """Write the indexes and the record of this build."""
         from normlib.report.index import write_indexes
 
+        self._write_member_indexes()
         write_indexes(self._shelf, self._plan.project.template)
         self._shelf.put(RECORD, as_bytes(self._record()))
+
+    def _write_member_indexes(self) -> None:
+        from normlib.report.index import write_member_indexes
+
+        if not self._indexed:
+            write_member_indexes(self._shelf, self._plan.project.template)
+            self._indexed = True
 
     def _look(self, overview: Overview) -> str:
         return json_hash([asdict(overview), self._plan.shared])

@@ -37,16 +37,19 @@ class Bundle:
     files : contents by path below the worker's own folder.
     datasets : where in ``files`` each dataset stands, by the folder that jobs know it by.
     library : hash of the code and packages that the worker must have itself.
+    imports : packages that the notebooks import.
     """
 
     files: tuple[tuple[str, bytes], ...]
     datasets: tuple[tuple[str, str], ...]
     library: str
+    imports: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """One hash of the whole."""
-        return json_hash([[path, sha256(content)] for path, content in self.files])
+        contents = [[path, sha256(content)] for path, content in self.files]
+        return json_hash([contents, self.imports])
 
 
 class Cluster:
@@ -57,11 +60,14 @@ class Cluster:
     address : of the scheduler, such as ``tcp://10.0.0.5:8786``.
     folders : of the datasets.
     template : folder of the page template.
+    imports : packages that the notebooks import.
     """
 
-    def __init__(self, address: str, folders: Sequence[str], template: Path) -> None:
+    def __init__(
+        self, address: str, folders: Sequence[str], template: Path, imports: Sequence[str] = ()
+    ) -> None:
         self._address = address
-        self._bundle = bundle_of(folders, template)
+        self._bundle = replace(bundle_of(folders, template), imports=tuple(imports))
         self._client: Any = None
 
     def __enter__(self) -> "Cluster":
@@ -161,7 +167,9 @@ class _Nest:
         self._template = str(folder / TEMPLATE)
         # The prepared process removes the folder if this worker is killed.
         homes = tuple(str(folder / home) for _, home in bundle.datasets)
-        crew = Crew(1, homes, self._template, folder=folder, data=folder / DATA)
+        crew = Crew(
+            1, homes, self._template, imports=bundle.imports, folder=folder, data=folder / DATA
+        )
         self._crew = self._rest.enter_context(crew)
 
     def do(self, work: Work, bundle: Bundle) -> Result:

@@ -3,26 +3,33 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from normlib.dossier import Dossier
+from normlib.dossier import Dossier, parse_day
 from normlib.figures.words import date_words
 from normlib.memo import once
 from normlib.report.jobs import Edition, Source
 
 
-def edition_of(view: Dossier) -> Edition:
-    """Return what the top of every page about a view says. ``rows`` counts its dated facts."""
-    dated = [name for name, frame in view.tables.items() if "known_on" in frame]
+def edition_of(record: Dossier, day: str, facts: int) -> Edition:
+    """Return what the top of every page about a view says.
+
+    Parameters
+    ----------
+    record : the record.
+    day : the day of the view, or ``latest``.
+    facts : how many dated facts the view holds.
+    """
+    on = record.day if day == "latest" else parse_day(day, "as_of")
     return Edition(
-        dataset=view.name,
-        title=view.title,
-        version=view.version,
-        day=str(view.day.date()),
-        covers_until=str(view.covers_until.date()),
-        last_known=view.is_latest,
-        rows=sum(len(view.tables[name]) for name in dated),
+        dataset=record.name,
+        title=record.title,
+        version=record.version,
+        day=str(on.date()),
+        covers_until=str(record.covers_until.date()),
+        last_known=on >= record.covers_until,
+        rows=facts,
         credits=tuple(
             str(licence.get("title") or licence["name"])
-            for licence in view.package.descriptor.get("licenses", [])
+            for licence in record.package.descriptor.get("licenses", [])
         ),
     )
 

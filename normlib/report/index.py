@@ -22,13 +22,18 @@ MOST_LISTED = 12
 """Members of a sweep that the index on top lists one by one."""
 
 
-def write_indexes(shelf: Shelf, template: Path) -> None:
-    """Write the index of each member, of each recipe without an overview, and the one on top."""
-    recipes = _recipes(shelf)
-    for name, found in recipes.items():
+def write_member_indexes(shelf: Shelf, template: Path) -> None:
+    """Write the index of each member."""
+    for name, found in _recipes(shelf).items():
         for record in found:
             page = _page(template, _member_page(record))
             shelf.put(f"{name}/{record['member']}/index.html", page)
+
+
+def write_indexes(shelf: Shelf, template: Path) -> None:
+    """Write the index of each recipe without an overview, and the one on top."""
+    recipes = _recipes(shelf)
+    for name, found in recipes.items():
         if not _has_overview(shelf, name):
             shelf.put(f"{name}/index.html", _page(template, _recipe_page(found)))
     groups = [_recipe(name, found) for name, found in recipes.items()]

@@ -12,14 +12,11 @@ from dataclasses import asdict
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import normlib
 from normlib.package import DESCRIPTOR, PROJECT, Package
 from normlib.report.jobs import Job
-
-if TYPE_CHECKING:
-    from normlib.dossier import Dossier
 
 PACKAGES = (
     *("ipykernel", "ipython", "nbclient", "networkx", "numpy", "pandas", "papermill", "plotly"),
@@ -37,7 +34,7 @@ def job_inputs(job: Job, shared: Mapping[str, str], *, data: str, notebook: str)
     ----------
     job : what is to be done.
     shared : the hashes that all jobs of a build have in common.
-    data : that of the view, by :func:`view_hash`.
+    data : that of the view, by ``Dossier.glance``.
     notebook : that of the notebook's file.
     """
     return {
@@ -56,18 +53,6 @@ def shared_inputs(template: Path) -> dict[str, str]:
         "library": library_hash(),
         "template": folder_hash(template, "*"),
     }
-
-
-def view_hash(view: "Dossier") -> str:
-    """Return one hash of all that a report for the day of a view can read of the record."""
-    digest = hashlib.sha256(str(view.day.date()).encode())
-    digest.update(json_hash(view.package.descriptor).encode())
-    for name, frame in sorted(view.tables.items()):
-        digest.update(f"\n{name}\n".encode())
-        digest.update(frame.to_csv(index=False).encode())
-    for name, geometry in sorted(view.geometries.items()):
-        digest.update(f"\n{name} {json_hash(geometry)}".encode())
-    return digest.hexdigest()
 
 
 def data_hash(package: Package) -> str:

@@ -1,5 +1,6 @@
 """From what a person asks for to the jobs to do, everything checked before anything runs."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -20,7 +21,6 @@ from normlib.report.inputs import (
     json_hash,
     shared_inputs,
     signature,
-    view_hash,
 )
 from normlib.report.jobs import Job, Setting, Sibling, Value
 from normlib.report.parameters import Parameter, checked, parameters_of, read_notebook, unknown
@@ -30,6 +30,9 @@ from normlib.report.recipes import Recipe, read_recipe
 if TYPE_CHECKING:
     from normlib.dossier import Dossier
     from normlib.report.sweeps import Member
+
+
+_IMPORT = re.compile(r"^(?:from|import) +([a-zA-Z_][\w.]*)", re.MULTILINE)
 
 
 class Records(dict[str, "Dossier"]):
@@ -109,6 +112,7 @@ class Plan:
     def __init__(self, order: Order, project: Project) -> None:
         self.order = order
         self.project = project
+        self._notebooks: dict[str, dict[str, Any]] = {}
         self.recipes = [read_recipe(project, name) for name in dict.fromkeys(order.recipes)]
         self.takes = {name: parameters_of(project.notebook(name)) for name in self._names()}
         self._check_given(order.parameters, "The notebooks of this build")
@@ -122,6 +126,18 @@ class Plan:
         """The folders of all datasets of this build."""
         named = [name for recipe in self.recipes for name in self._datasets(recipe)]
         return tuple(dict.fromkeys(str(folder_of(name)) for name in named))
+
+    @cached_property
+    def imports(self) -> tuple[str, ...]:
+        """The packages that the notebooks of this build import themselves."""
+        cells = [
+            "".join(cell["source"])
+            for name in self.takes
+            for cell in self._notebook(name)["cells"]
+            if cell["cell_type"] == "code"
+        ]
+        found = _IMPORT.findall("\n".join(cells))
+        return tuple(sorted({name.partition(".")[0] for name in found}))
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
@@ -186,12 +202,13 @@ class Plan:
         return sum(len(self.chosen(place.recipe)) for place in places)
 
     def tasks(self, places: Sequence[Place], records: Records) -> Iterator[Task]:
-        """Yield the jobs of some members, one member's view after the other."""
+        """Yield the jobs of some members, one member after the other."""
         from normlib.report.edition import edition_of
 
         for place in places:
-            view = records[place.folder].as_of(place.member.parameters.get("as_of", "latest"))
-            edition, data = edition_of(view), view_hash(view)
+            record, day = records[place.folder], place.member.parameters.get("as_of", "latest")
+            glance = record.glance(day)
+            edition, data = edition_of(record, day, glance.facts), glance.digest
             for name in self.chosen(place.recipe):
                 values = self._values(place.member, name)
                 job = Job(
@@ -284,7 +301,9 @@ class Plan:
             checked(own, takes, where=f"Notebook {name}")
 
     def _notebook(self, name: str) -> dict[str, Any]:
-        return read_notebook(self.project.notebook(name))
+        if name not in self._notebooks:
+            self._notebooks[name] = read_notebook(self.project.notebook(name))
+        return self._notebooks[name]
 
     @cached_property
     def _hashes(self) -> dict[str, str]:

@@ -66,13 +66,19 @@ class _Running:
 
     job: Work
     child: Child
-    begun: float
+    begun: float = 0.0
     cell: str = ""
     cell_begun: float = 0.0
     told: int = 0
     told_at: float = 0.0
     overdue: Failure | None = None
     code: int | None = None
+
+    def begin(self) -> None:
+        """Give the job to the process."""
+        self.begun = time.monotonic()
+        with contextlib.suppress(BrokenPipeError):  # it has died: seen when its line ends
+            self.child.line.send(self.job)
 
     def enter(self, cell: str) -> None:
         """Note that a cell begins (or, for no cell, that the last one has ended)."""
@@ -131,6 +137,7 @@ class Crew:
     at_once : how many run at the same time.
     datasets : folders of the records that they read.
     template : folder of the page template.
+    imports : packages that their notebooks import.
     folder : for their working folders, and removed with them; None: a temporary one.
     data : folder in which notebooks find datasets by name; None: the usual one.
     """
@@ -141,14 +148,16 @@ class Crew:
         datasets: Sequence[str],
         template: str,
         *,
+        imports: Sequence[str] = (),
         folder: Path | None = None,
         data: Path | None = None,
     ) -> None:
         self._at_once = at_once
         self._given_folder = folder
         self._data = data or data_folder()
-        self._prepares = datasets, template
+        self._prepares = datasets, template, imports
         self._running: list[_Running] = []
+        self._ahead: _Running | None = None
         self._again: deque[Work] = deque()
         self._replaced = False
         self._rest = contextlib.ExitStack()
@@ -160,10 +169,11 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for one in self._running:
+        left = [*self._running, *filter(None, [self._ahead])]
+        for one in left:
             one.child.signal(signal.SIGTERM)
         with contextlib.suppress(SurroundingsError):
-            for one in self._running:
+            for one in left:
                 one.reap()
         self._nursery.close()
         self._rest.close()
@@ -171,8 +181,9 @@ class Crew:
     def results(self, jobs: Iterable[Work]) -> Iterator[Result]:
         """Yield the result of each job as it is done.
 
-        Jobs are taken one by one, when there is room for one. A process that dies without a result
-        or does not stop at its limit is a failed result.
+        Jobs are taken one by one, when there is room for one; the process of the next one is
+        ready by then. A process that dies without a result or does not stop at its limit is a
+        failed result.
 
         Raises
         ------
@@ -189,24 +200,27 @@ class Crew:
             self._fill(waiting)
 
     def _fill(self, waiting: Iterator[Work]) -> None:
-        """Start jobs until there is no more room, or none is left."""
+        """Start jobs until there is no more room or none is left; prepare the one after them."""
         while len(self._running) < self._at_once:
-            job = self._again.popleft() if self._again else next(waiting, None)
-            if job is None:
+            one = self._ahead or self._prepared(waiting)
+            self._ahead = None
+            if one is None:
                 return
-            self._start(job)
+            one.begin()
+            self._running.append(one)
+        self._ahead = self._ahead or self._prepared(waiting)
+
+    def _prepared(self, waiting: Iterator[Work]) -> _Running | None:
+        """Return the next job with a process that waits for it."""
+        job = self._again.popleft() if self._again else next(waiting, None)
+        if job is None:
+            return None
+        return _Running(job, self._nursery.fork(job.dataset, job.day))
 
     def _new_nursery(self) -> Nursery:
-        datasets, template = self._prepares
         if can_fork():
-            return Warm(datasets, template, self._folder, self._data)
+            return Warm(*self._prepares, self._folder, self._data)
         return Spawner(self._folder, self._data)
-
-    def _start(self, job: Work) -> None:
-        child = self._nursery.fork(job.dataset, job.day)
-        self._running.append(_Running(job, child, time.monotonic()))
-        with contextlib.suppress(BrokenPipeError):  # it died at once: seen when its line ends
-            child.line.send(job)
 
     def _done(self) -> Iterator[tuple[_Running, Result]]:
         """Wait until something happens; yield what is done, and stop what takes too long."""
@@ -255,10 +269,11 @@ class Crew:
                 "Try --jobs 1."
             )
         self._replaced = True
-        for one in self._running:
+        for one in [*self._running, *filter(None, [self._ahead])]:
             self._again.append(one.job)
             one.child.line.close()
         self._running.clear()
+        self._ahead = None
         self._nursery.close()
         self._nursery = self._new_nursery()
 

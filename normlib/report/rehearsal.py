@@ -5,6 +5,7 @@ Half of the time of a first report goes into what libraries put off until it is 
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Mapping, Sequence
 
 import nbformat
 
@@ -31,13 +32,15 @@ fig = go.Figure(
         go.Scatter(**marks, marker={"size": 3, "line": {"width": 1}}, line={"width": 1},
                    textfont={"size": 3}, error_x={"array": [1]}),
         go.Bar(x=[1], y=[2], marker={"color": "red", "pattern": {"shape": "/"}, "line": {}},
-               insidetextfont={"size": 1}, textfont={"size": 1}),
+               insidetextfont={"size": 1}, outsidetextfont={"size": 1}, textfont={"size": 1}),
     ]
 )
 fig.add_annotation(text="b", x=1, y=1, font={"size": 2})
 fig.add_shape(type="rect", x0=0, x1=1, y0=0, y1=1, line={"width": 0}, label={"text": "c"})
 fig.update_layout(legend={"font": {"size": 1}}, margin={"l": 1}, xaxis2={"overlaying": "x"})
-fig.update_xaxes(type="date", title={"text": "x"}, tickfont={"size": 1})
+axis = {"title": {"text": "x", "font": {"size": 1}}, "tickfont": {"size": 1}}
+fig.update_xaxes(type="date", **axis)
+fig.update_yaxes(**axis)
 rows = Table(pd.DataFrame({"a": ["b"], "sources": [()]}), {"a": "A"}, caption="Rows")
 finish(fig, key="k", title="T", stamp="S", caption="C", alt="A", table=rows)
 """,
@@ -47,8 +50,21 @@ finish(fig, key="k", title="T", stamp="S", caption="C", alt="A", table=rows)
 """A notebook that touches what the notebooks of reports touch."""
 
 
-def rehearse(template: str) -> None:
+PUTS_OFF: Mapping[str, Sequence[str]] = {
+    "networkx": ("networkx", "scipy.sparse.linalg"),
+    "scipy": ("scipy.stats", "scipy.sparse.linalg"),
+}
+"""What is imported beforehand where a notebook imports a package: what it imports itself only when
+it is used. Packages that may start threads when they are imported do not belong here."""
+
+
+def rehearse(template: str, imports: Iterable[str] = ()) -> None:
     """Import the library, run a small notebook as jobs are run, and make its page.
+
+    Parameters
+    ----------
+    template : folder of the page template.
+    imports : packages that the notebooks to come import.
 
     Raises
     ------
@@ -58,6 +74,9 @@ def rehearse(template: str) -> None:
     for found in pkgutil.walk_packages(normlib.__path__, "normlib."):
         if not found.name.startswith(("normlib.report", "normlib.cli")):
             importlib.import_module(found.name)
+    for name in imports:
+        for module in PUTS_OFF.get(name, ()):
+            importlib.import_module(module)
     title = nbformat.v4.new_markdown_cell("# Rehearsal\n\nDoes everything work?")
     cells = [nbformat.v4.new_code_cell(scene) for scene in SCENES]
     notebook = nbformat.v4.new_notebook(cells=[title, *cells])

@@ -203,6 +203,10 @@ class _Hook(DisplayHook):
     def finish_displayhook(self) -> None:
         """End no line."""
 
+    def flush(self) -> None:
+        """Forget the last values. The base class collects garbage here, of the whole process."""
+        self._ = self.__ = self.___ = ""
+
 
 class Shell(InteractiveShell):
     """IPython without a terminal, a history, or anything beside the cells that it is given."""

@@ -1,8 +1,8 @@
 """A process that has imported what reports need and read the record, and forks a child for each.
 
-Started as ``python -m normlib.report.warm SOCKET FOLDER TEMPLATE DATASET...``; it has one thread
-and lives as long as whoever started it. Each child is alone: its own process group and working
-folder, limits of memory, seeds, no network; it does one job and ends.
+Started as ``python -m normlib.report.warm SOCKET FOLDER TEMPLATE IMPORTS DATASET...``; it has one
+thread and lives as long as whoever started it. Each child is alone: its own process group and
+working folder, limits of memory, seeds, no network; it does one job and ends.
 
 Python's own fork server would nearly do. It leaves a folder behind when its owner is killed, cannot
 be used from a worker of a cluster, and tells the number of a child before the child has a group of
@@ -75,16 +75,24 @@ class Forked:
 class Warm:
     """The prepared process, as seen by its owner. It prepares itself while the owner goes on."""
 
-    def __init__(self, datasets: Sequence[str], template: str, folder: Path, data: Path) -> None:
+    def __init__(
+        self,
+        datasets: Sequence[str],
+        template: str,
+        imports: Sequence[str],
+        folder: Path,
+        data: Path,
+    ) -> None:
         ours, theirs = socket.socketpair()
         self._control = ours
         self._datasets = list(datasets)
         self._folder = folder
         self._log = folder / "warm.log"
+        what = [template, ",".join(imports), *datasets]
         program = [sys.executable, "-m", "normlib.report.warm"]
         with theirs, self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [*program, str(theirs.fileno()), str(folder), template, *datasets],
+                [*program, str(theirs.fileno()), str(folder), *what],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -168,35 +176,40 @@ class Warm:
             ) from None
 
 
-def prepare(template: str, datasets: Sequence[str]) -> None:
+def prepare(template: str, imports: Sequence[str], datasets: Sequence[str]) -> None:
     """Import what notebooks and pages need, read the first record, and do everything once."""
     from normlib import dossier
+    from normlib.report import sweep, worker  # noqa: F401 - what children do, and the overview
     from normlib.report.rehearsal import rehearse
 
     for name in datasets[:1]:
         dossier.keep(name)
-    rehearse(template)
+    rehearse(template, imports)
 
 
-def _take(dataset: str, day: str) -> None:
-    """Have the view of a day and its sources at hand; let go of the record taken first.
-
-    The reports of one member ask for the same view, one after the other: it is made once.
-    """
+def _take(dataset: str) -> None:
+    """Have a record at hand, and let go of the one that was taken first."""
     from normlib import dossier
-    from normlib.report.edition import citable
 
     if not dossier.is_kept(dataset):
         dossier.keep(dataset, most=KEPT)
         gc.unfreeze()  # so that the record that was let go is collected
         gc.collect()
         gc.freeze()  # what is shared stays shared: no collection touches it
-    citable(dossier.load(dataset).as_of(day))
+
+
+def _view(dataset: str, day: str) -> None:
+    """Have the view of a day and its sources at hand."""
+    from normlib.dossier import load
+    from normlib.report.edition import citable
+
+    citable(load(dataset).as_of(day))
 
 
 def serve(control: socket.socket, folder: Path, datasets: Sequence[str]) -> None:
     """Fork and reap as told, until the owner is gone; then end everything that is left."""
     children: set[int] = set()
+    before = ("", "")
     try:
         while True:
             message, lines, _, _ = socket.recv_fds(control, _ASK.size, 1)
@@ -205,7 +218,11 @@ def serve(control: socket.socket, folder: Path, datasets: Sequence[str]) -> None
             order, number, day = _ASK.unpack(message)
             if order == FORK:
                 if number != NONE:
-                    _take(datasets[number], day.decode())
+                    wanted = (datasets[number], day.decode())
+                    _take(wanted[0])
+                    if wanted == before:  # there are more reports of this day: see it once for all
+                        _view(*wanted)
+                    before = wanted
                 number = _forked(control, folder, lines[0])
                 children.add(number)
                 os.close(lines[0])
@@ -260,16 +277,20 @@ def _be_child(folder: Path, line: int) -> NoReturn:
 def main() -> None:
     """Be the prepared process."""
     gc.disable()  # nothing of what is prepared is garbage
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with socket.socket(fileno=int(sys.argv[1])) as control:
-        try:
-            prepare(sys.argv[3], sys.argv[4:])
-        except Exception as error:
-            traceback.print_exc()
-            sys.exit(f"{type(error).__name__}: {error}")  # the last words, for the owner
-        gc.freeze()
-        gc.enable()
-        serve(control, Path(sys.argv[2]), sys.argv[4:])
+    template, imports, *datasets = sys.argv[3:]
+    code = 0
+    try:
+        with socket.socket(fileno=int(sys.argv[1])) as control:
+            prepare(template, imports.split(","), datasets)
+            gc.freeze()
+            gc.enable()
+            serve(control, Path(sys.argv[2]), datasets)
+    except Exception as error:
+        traceback.print_exc()
+        sys.stderr.write(f"{type(error).__name__}: {error}\n")  # the last words, for the owner
+        code = 1
+    sys.stderr.flush()
+    os._exit(code)  # what was prepared need not be taken apart
 
 
 if __name__ == "__main__":

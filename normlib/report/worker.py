@@ -3,8 +3,9 @@
 import contextlib
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from importlib import import_module
 from multiprocessing.connection import Connection
 from time import perf_counter
@@ -22,6 +23,7 @@ from normlib.report.jobs import (
     Page,
     ReportFailure,
     Result,
+    Source,
     Tell,
     Work,
     unheard,
@@ -113,8 +115,27 @@ def with_sources(job: Job) -> Job:
     """Return a job with the sources of its view, unless it brings its own."""
     if not job.dataset:
         return job
-    view = load(job.dataset).as_of(job.edition.day)
-    return replace(job, edition=replace(job.edition, sources=citable(view)))
+    return replace(job, edition=replace(job.edition, sources=_Sources(job)))
+
+
+class _Sources(Mapping[str, Source]):
+    """The sources of a job's view, looked up when the first one is cited: some pages cite none."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+
+    @cached_property
+    def _found(self) -> Mapping[str, Source]:
+        return citable(load(self._job.dataset).as_of(self._job.edition.day))
+
+    def __getitem__(self, name: str) -> Source:
+        return self._found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _warnings(notebook: Notebook) -> tuple[str, ...]:
