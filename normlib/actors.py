@@ -311,10 +311,10 @@ def positions(
 ) -> pd.DataFrame:
     """Return where each actor of the network stands, the same in every window and on every day.
 
-    The first side stands left, the second right, third parties between them; each where the first
-    event stands in which the actor took part, the oldest on top, so that those who first met each
-    other face each other. Places come from the whole record, so a node keeps its place when others
-    come or go; only those are returned who are in the network of the view.
+    The first side stands left, the second right, third parties between them; each where the event
+    stands by which the actor first became known, the first one on top, so that those who first met
+    each other face each other. What becomes known later comes below: a node keeps its place when
+    others come or go, and a view of a past day looks as it did then.
 
     Returns
     -------
@@ -322,11 +322,7 @@ def positions(
         ``actor_id``, ``side`` (0, 1, ..., -1 for third parties), ``kind``, ``first_event``, ``x``
         (-1 first side, 1 second side, 0 third parties), ``y`` (rows from the top, 0, 1, ...).
     """
-    record = dossier.record or dossier
-    rows = participations(record, level=level, types=types)
-    placed = _placed(rows, record)
-    visible = set(participations(dossier, level=level, types=types)["actor_id"])
-    return placed[placed["actor_id"].isin(visible)].reset_index(drop=True)
+    return _placed(participations(dossier, level=level, types=types), dossier)
 
 
 def side_of(dossier: Dossier) -> dict[str, int]:
@@ -606,15 +602,16 @@ def _came_and_went(rows: pd.DataFrame, phase: Mapping[Hashable, Any]) -> dict[Ha
     }
 
 
-def _placed(rows: pd.DataFrame, record: Dossier) -> pd.DataFrame:
-    """Give each actor a row below everybody who came with an earlier event."""
-    sides, kinds = side_of(record), record.actors.set_index("actor_id")["kind"]
-    firsts = rows.drop_duplicates("actor_id")
+def _placed(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    """Give each actor a row below everybody who came with an event that was known before."""
+    sides, kinds = side_of(dossier), dossier.actors.set_index("actor_id")["kind"]
+    told = rows.sort_values(["known_on", "day", "event_id"], kind="stable")
+    firsts = told.drop_duplicates("actor_id")
     placed = pd.DataFrame(
         {
             "actor_id": firsts["actor_id"],
-            "side": firsts["actor_id"].map(sides),
-            "kind": firsts["actor_id"].map(kinds),
+            "side": firsts["actor_id"].map(sides).astype("int64"),
+            "kind": firsts["actor_id"].map(kinds).astype(kinds.dtype),
             "first_event": firsts["event_id"],
             "block": pd.factorize(firsts["event_id"])[0],
         }

@@ -369,6 +369,22 @@ def test_an_actor_keeps_its_place_on_every_day(record: Dossier, day: str) -> Non
     pd.testing.assert_frame_equal(then, always.loc[then.index])
 
 
+def test_a_contact_that_is_disclosed_late_moves_nobody(tmp_path: Path) -> None:
+    """Somebody whose first meeting became known two years later comes below the others."""
+    events = [
+        {"event_id": "2020-01-01-a", "actors": "ayse;mehmet"},
+        {"event_id": "2019-01-01-late", "actors": "ani;delegate", "known_since": "2021-01-01"},
+    ]
+    known, later = (
+        tiny_dossier(tmp_path / name, events=rows, actors=PEOPLE)
+        for name, rows in (("a", events[:1]), ("b", events))
+    )
+    before = actors.positions(known)
+    pd.testing.assert_frame_equal(actors.positions(later.as_of("2020-06-01")), before)
+    after = actors.positions(later).set_index("actor_id")["y"]
+    assert after.to_dict() == {"ayse": 0, "mehmet": 1, "ani": 2, "delegate": 2}
+
+
 def test_no_two_actors_stand_at_the_same_place(record: Dossier) -> None:
     for level in actors.LEVELS:
         places = actors.positions(record, level=level)

@@ -4,7 +4,7 @@ import pytest
 
 from normlib.report.jobs import Page
 from normlib.report.proof import broken, tail, unfit, unproved
-from tests.pages_kit import Json, code, executed
+from tests.pages_kit import PLOTLY_MIME, Json, code, executed, figure, shown
 
 
 def with_output(cell: Json, **output: object) -> Json:
@@ -71,6 +71,27 @@ def test_tags_that_hide_what_does_not_run_are_refused(tag: str) -> None:
     assert failure is not None
     assert tag in failure.message
     assert unfit(executed(code("x = 1", "headline"))) is None
+
+
+LOST = """
+try:
+    figures.timeline_figure(lanes)
+except ValueError:
+    pass
+"""
+ASSIGNED = "fig = figures.timeline_figure(lanes)"
+
+
+def test_a_figure_that_an_error_swallowed_is_missed() -> None:
+    failure = unproved(executed(code(LOST), code("figures.timeline_note(lanes)")))
+    assert failure is not None
+    assert failure.code == "figure-lost"
+    assert "calls 1 figure functions and shows 0" in failure.message
+
+
+def test_a_figure_may_be_made_in_one_cell_and_shown_in_another() -> None:
+    cells = [code(ASSIGNED), shown(figure(), PLOTLY_MIME), code("%time 1"), code("await later()")]
+    assert unproved(executed(*cells)) is None
 
 
 def test_only_the_last_lines_of_an_output_are_told() -> None:

@@ -15,9 +15,8 @@ from normlib.figures.tables import NOTE_MIME, TABLE_MIME
 from normlib.figures.theme import words_of
 from normlib.report.jobs import Failure, Notebook, ReportFailure
 from normlib.report.links import safe_url
-from normlib.report.proof import Cell, first_line, source
+from normlib.report.proof import PLOTLY_MIME, Cell, first_line, source
 
-PLOTLY_MIME = "application/vnd.plotly.v1+json"
 HEADLINE_TAG = "headline"
 
 ONLINE = ("geo", "choropleth", "map", "densitymap", "mapbox")
@@ -90,15 +89,6 @@ def blocks_of(notebook: Notebook) -> list[Block]:
         elif cell["cell_type"] == "code":
             found += _outputs(cell)
     return found
-
-
-def count_figures(notebook: Notebook) -> int:
-    """Count the plotly figures that the cells of a notebook put out."""
-    return sum(
-        PLOTLY_MIME in output.get("data", {})
-        for cell in notebook["cells"]
-        for output in cell.get("outputs", [])
-    )
 
 
 def _markdown(text: str) -> Iterator[Block]:

@@ -24,14 +24,13 @@ from normlib.report.blocks import (
     Sentence,
     TableBlock,
     blocks_of,
-    count_figures,
 )
 from normlib.report.jobs import Failure, Job, Notebook, Page, ReportFailure, Source
 from normlib.report.links import anchor, homes, safe_url
 from normlib.report.parameters import TAG
 from normlib.report.parts import Citations, Rows, Writer, plain
 from normlib.report.project import slug
-from normlib.report.proof import code_cells, source
+from normlib.report.proof import code_cells, count_figures, source
 
 View = dict[str, Any]
 

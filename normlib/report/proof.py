@@ -4,6 +4,8 @@ The executed notebook and the finished page are read themselves. Papermill's wor
 after a dead kernel, a time-out or ``sys.exit(0)`` it calls cells completed that never ran.
 """
 
+import ast
+import contextlib
 import re
 import signal
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 from normlib.report.jobs import Failure, Notebook, Page
 
 Cell = dict[str, Any]
+
+PLOTLY_MIME = "application/vnd.plotly.v1+json"
 
 FORBIDDEN_TAGS = ("skip-execution", "raises-exception")
 """Cell tags with which a runner passes over cells or errors without a word."""
@@ -35,14 +39,32 @@ def unfit(notebook: Notebook) -> Failure | None:
 
 
 def unproved(notebook: Notebook) -> Failure | None:
-    """Return why an executed notebook does not count as executed, or None."""
+    """Return why an executed notebook does not count as executed, or None.
+
+    A cell did not run, or not after the one before it; or fewer figures are shown than the notebook
+    calls functions for (named ``…_figure``), as when somebody let an error pass.
+    """
     last = 0
     for cell in code_cells(notebook):
         failure = _cell_failure(cell, last)
         if failure is not None:
             return failure
         last = cell["execution_count"]
+    called, shown = _figures_called(notebook), count_figures(notebook)
+    if shown < called:
+        message = f"the notebook calls {called} figure functions and shows {shown} figures"
+        remedy = "Let no error pass in silence, and show every figure that is made."
+        return Failure("figure-lost", message, remedy)
     return None
+
+
+def count_figures(notebook: Notebook) -> int:
+    """Count the plotly figures that the cells of a notebook put out."""
+    return sum(
+        PLOTLY_MIME in output.get("data", {})
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", [])
+    )
 
 
 def death(code: int | None, cell: str = "", tail: str = "") -> Failure:
@@ -121,6 +143,17 @@ def tail(cell: Cell) -> str:
 def last_lines(text: str) -> str:
     """Return the last lines of a text, without terminal colours."""
     return "\n".join(_ANSI.sub("", text).rstrip().splitlines()[-_TAIL_LINES:])
+
+
+def _figures_called(notebook: Notebook) -> int:
+    """Count the calls of figure functions in cells that are plain Python."""
+    count = 0
+    for cell in code_cells(notebook):
+        with contextlib.suppress(SyntaxError):  # a magic, or a top-level await: nothing to count
+            nodes = ast.walk(ast.parse(source(cell)))
+            calls = (ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call))
+            count += sum(call.endswith("_figure") for call in calls)
+    return count
 
 
 def _cell_failure(cell: Cell, last: int) -> Failure | None:
