@@ -28,6 +28,8 @@ DAYS = ("latest", SIXTH_ROUND, PAST, EMPTY)
 ADDRESS = re.compile(r'<span class="address">.*?</span>', re.S)
 """Addresses of pages may name any day."""
 
+PRINTS = re.compile(r'<p class="prints">.*?</p>', re.S)
+"""Fingerprints are digits by chance, and may look like any year."""
 
 COORDINATES = re.compile(r'"(?:range|x|x0|x1)":(?:\[[^\]]*\]|"[^"]*")')
 """Places in a figure: a label may stand right of the last day. Marks are told by their rows."""
@@ -41,8 +43,9 @@ class Read:
 
     @cached_property
     def words(self) -> str:
-        """All text of the page, figures' own text included, addresses not."""
-        text = re.sub(r"<style.*?</style>", " ", ADDRESS.sub(" ", self.html), flags=re.S)
+        """All text of the page, figures' own text included, addresses and fingerprints not."""
+        html = PRINTS.sub(" ", ADDRESS.sub(" ", self.html))
+        text = re.sub(r"<style.*?</style>", " ", html, flags=re.S)
         text = re.sub(r'<script(?! type="application/json").*?</script>', " ", text, flags=re.S)
         return unescape(re.sub(r"<[^>]*>", " ", text))
 

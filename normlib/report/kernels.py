@@ -135,7 +135,7 @@ def _attempt(job: Job, tell: Tell) -> Executed:
             failure = None  # the error stands in the cell's output, where the proof finds it
         except Exception as error:
             failure = _failure(error, run, job)
-    return Executed(_plain(run.notebook or job.notebook), failure)
+    return Executed(_joined(_plain(run.notebook or job.notebook)), failure)
 
 
 def _papermill(
@@ -217,6 +217,24 @@ def _failure(error: Exception, run: Run, job: Job) -> Failure:
         message = f"no kernel could be started: {error}"
         return Failure("kernel-missing", message, "Run `normlib doctor`.")
     return Failure("internal", f"{type(error).__name__}: {error}", "Please report this.", *place)
+
+
+def _joined(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Return a notebook whose texts are whole: a kernel sends them in pieces, by the clock."""
+    return {**notebook, "cells": [_with_whole_texts(cell) for cell in notebook["cells"]]}
+
+
+def _with_whole_texts(cell: dict[str, Any]) -> dict[str, Any]:
+    if cell["cell_type"] != "code":
+        return cell
+    whole: list[dict[str, Any]] = []
+    for output in cell["outputs"]:
+        last = whole[-1] if whole else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            whole[-1] = {**last, "text": last["text"] + output["text"]}
+        else:
+            whole.append(output)
+    return {**cell, "outputs": whole}
 
 
 def _plain(notebook: Any) -> dict[str, Any]:
