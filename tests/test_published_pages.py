@@ -1,7 +1,9 @@
 """The pages about the real record, built as they are published, read as a reader does."""
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 import normlib
 from normlib.dossier import Dossier
 from normlib.hindsight import named_days
-from normlib.package import PROJECT
+from normlib.package import PROJECT, data_folder
 from normlib.report.project import find_project
 
 NOTEBOOKS = find_project().batch_names()
@@ -104,6 +106,22 @@ def test_the_same_order_gives_the_same_bytes_elsewhere(built: Path, tmp_path: Pa
     assert done.returncode == 0, done.stdout + done.stderr
     for name, page in pages(elsewhere, PAST).items():
         assert page.html == pages(built, PAST)[name].html, name
+
+
+def test_a_changed_event_rebuilds_the_rounds_that_had_seen_it_and_no_others(
+    record: Dossier, tmp_path: Path
+) -> None:
+    copied = shutil.copytree(data_folder() / record.package.folder.name, tmp_path / "d" / "copy")
+    rounds = record.events.dropna(subset="round")
+    title = rounds["title"].iloc[-3]
+    first = ["rounds", "--only", "10-timeline", "--dataset", str(copied), "--json"]
+    run(tmp_path / "out", *first)
+    events = copied / "events.csv"
+    events.write_text(events.read_text("utf-8").replace(title, f"{title} (corrected)"), "utf-8")
+    again = json.loads(run(tmp_path / "out", *first).stdout)
+    status = {one["place"].split("/")[1][:10]: one["status"] for one in again["reports"]}
+    assert list(status.values()) == ["unchanged"] * (len(rounds) - 3) + ["built"] * 3
+    assert list(status) == list(rounds["date"])
 
 
 def test_a_day_before_the_record_says_that_nothing_is_recorded(built: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import tomllib
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,9 @@ import pytest
 import yaml
 
 import normlib
+from normlib.cli import cli
+from normlib.report.jobs import Limits
+from normlib.report.recipes import KINDS, FanOut, Recipe
 from tools import check_notebooks
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -183,6 +187,29 @@ def test_links_inside_the_project_lead_somewhere(name):
 def test_every_make_target_that_a_page_names_exists(name):
     named = re.findall(r"`make ([a-z]+)|^make ([a-z]+)", texts()[name], flags=re.MULTILINE)
     assert {first or second for first, second in named} <= make_targets()
+
+
+def test_every_code_of_a_failed_report_is_explained():
+    code = "\n".join(text for name, text in texts().items() if name.startswith("normlib/report/"))
+    codes = set(re.findall(r"Failure\(\s*\"([a-z-]+)\"", code))
+    assert len(codes) > 10
+    assert codes <= set(re.findall(r"`([a-z-]+)`", texts()["reports/README.md"]))
+
+
+def test_every_key_of_a_recipe_is_explained():
+    keys = {key for kind, _ in KINDS.values() for key in kind}
+    keys |= {field.name for each in (Recipe, FanOut, Limits) for field in fields(each)} - {"name"}
+    page = texts()["reports/README.md"]
+    assert [key for key in keys if not re.search(rf"`(\[[a-z_.]*)?{key}[`\] ]", page)] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "reports/README.md"])
+def test_every_option_that_a_page_names_exists(name):
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", texts()[name]))
+    options = {
+        option for each in cli.commands.values() for one in each.params for option in one.opts
+    }
+    assert named - {"--help", "--nthreads"} <= options
 
 
 def test_make_alone_lists_the_doors():
