@@ -24,8 +24,11 @@ from normlib.figures.theme import (
 from normlib.figures.words import list_words, number_words
 
 COLUMNS = 3
-PANEL, PANEL_NARROW, HEAD, FOOT = 170, 165, 52, 44
-"""Heights in pixels: of a panel, of one on a narrow page, above and below all panels."""
+PANEL, PANEL_NARROW = 170, 165
+"""Heights of a panel in pixels, on a wide and on a narrow page."""
+
+HEAD, FOOT, FOOT_PLAIN = 52, 44, 8
+"""Heights above all panels, below them with a legend, and without."""
 
 LINES: tuple[Style, ...] = (
     Style("", BLUE, "solid", "circle"),
@@ -63,7 +66,7 @@ def sweep_figure(
         reason = "No page of this sweep states a headline number."
         return empty_figure(key="sweep", title=title, stamp=stamp, reason=reason)
     fig = go.Figure(list(_traces(numbers, members, panels)), layout=_layout(panels, members))
-    height = HEAD + FOOT + PANEL * math.ceil(len(panels) / COLUMNS)
+    height = HEAD + _foot(members) + PANEL * math.ceil(len(panels) / COLUMNS)
     return finish(
         fig,
         key="sweep",
@@ -76,7 +79,7 @@ def sweep_figure(
         ),
         alt=" ".join(_panel_words(numbers, members, panels)),
         height=height,
-        narrow=_narrow(panels),
+        narrow=_narrow(panels, _foot(members)),
     )
 
 
@@ -125,6 +128,7 @@ def sweep_table(numbers: pd.DataFrame, members: pd.DataFrame, *, caption: str) -
         {"what": "Set of pages", "when": "As of", "state": "Reports", **heads},
         caption=caption,
         anchor=("members", "member"),
+        counts=list(heads),
     )
 
 
@@ -175,7 +179,7 @@ def _traces(
 
 def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, Any]:
     layout: dict[str, Any] = {
-        "margin": {"l": 44, "r": 16, "t": HEAD, "b": FOOT},
+        "margin": {"l": 44, "r": 16, "t": HEAD, "b": _foot(members)},
         "annotations": [],
         "legend": {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"},
     }
@@ -190,6 +194,7 @@ def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, An
             "tickfont": {"size": 11},
             "showgrid": False,
             "fixedrange": True,
+            "layer": "below traces",
             "matches": "x" if at > 1 else None,
         }
         layout[f"yaxis{at if at > 1 else ''}"] = {
@@ -199,7 +204,9 @@ def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, An
             "nticks": 4,
             "tickfont": {"size": 11},
             "gridcolor": LIGHT,
+            "separatethousands": True,
             "fixedrange": True,
+            "layer": "below traces",
         }
         layout["annotations"].append(
             {
@@ -218,10 +225,15 @@ def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, An
     return layout
 
 
-def _narrow(panels: list[dict[str, Any]]) -> dict[str, Any]:
+def _foot(members: pd.DataFrame) -> int:
+    """Return the height below all panels: only several datasets need a legend."""
+    return FOOT if members["dataset"].nunique() > 1 else FOOT_PLAIN
+
+
+def _narrow(panels: list[dict[str, Any]], foot: int) -> dict[str, Any]:
     """Return the layout of a narrow page: one panel below the other."""
     patch: dict[str, Any] = {
-        "height": HEAD + FOOT + 20 + PANEL_NARROW * len(panels),
+        "height": HEAD + foot + 20 + PANEL_NARROW * len(panels),
         "margin.t": HEAD + 20,
     }
     for at, place in enumerate(_grid(len(panels), 1), start=1):

@@ -4,7 +4,7 @@ Each object shows itself as HTML in JupyterLab and carries its content as plain 
 which a report page is made. Text is escaped here, in one place; nothing in the data is markup.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -131,6 +131,7 @@ class Table:
     anchor : table and key column of the rows, so that marks and mentions can lead to them.
     refs : columns of ids (or tuples of ids) shown as names; column to (table, names by id).
     kind : ``"sources"`` for the list at the foot of a page.
+    counts : columns that hold numbers as links or words, set like numbers.
     """
 
     frame: pd.DataFrame
@@ -139,6 +140,7 @@ class Table:
     anchor: tuple[str, str] | None = None
     refs: Mapping[str, tuple[str, Mapping[str, str]]] = field(default_factory=dict)
     kind: str | None = None
+    counts: Collection[str] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return caption, columns and rows as plain data."""
@@ -157,6 +159,7 @@ class Table:
     def _columns(self) -> list[dict[str, str]]:
         types = dict(self.frame.dtypes)
         numeric = {name for name in types if pd.api.types.is_numeric_dtype(types[name])}
+        numeric.update(self.counts)
         return [
             {"key": name, "label": label, "align": "right" if name in numeric else "left"}
             for name, label in self.columns.items()
