@@ -120,8 +120,8 @@ def test_a_changed_event_rebuilds_the_rounds_that_had_seen_it_and_no_others(
     events.write_text(events.read_text("utf-8").replace(title, f"{title} (corrected)"), "utf-8")
     again = json.loads(run(tmp_path / "out", *first).stdout)
     status = {one["place"].split("/")[1][:10]: one["status"] for one in again["reports"]}
-    assert list(status.values()) == ["unchanged"] * (len(rounds) - 3) + ["built"] * 3
-    assert list(status) == list(rounds["date"])
+    seen = ["unchanged"] * (len(rounds) - 3) + ["built"] * 3
+    assert status == dict(zip(rounds["date"], seen, strict=True))
 
 
 def test_a_day_before_the_record_says_that_nothing_is_recorded(built: Path) -> None:
