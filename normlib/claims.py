@@ -1,9 +1,14 @@
 """Contradictions: the values that compete for one and the same fact, side by side."""
 
+import re
+from collections.abc import Collection
+from typing import Any
+
 import pandas as pd
 
 from normlib import views
 from normlib.dossier import Dossier
+from normlib.rows import dicts
 
 COLUMNS = [
     *("conflict", "claim_id", "subject_table", "subject_id", "subject", "field", "value"),
@@ -12,7 +17,11 @@ COLUMNS = [
 
 
 def contradictions(
-    dossier: Dossier, *, table: str | None = None, around: str | None = None
+    dossier: Dossier,
+    *,
+    table: str | None = None,
+    around: str | None = None,
+    about: Collection[tuple[str, str]] | None = None,
 ) -> pd.DataFrame:
     """Return the competing values, one row each; those of a conflict follow each other.
 
@@ -24,6 +33,7 @@ def contradictions(
     table : only conflicts about a row of this table.
     around : only conflicts about a row of this table, or about one that it refers to: for
         ``"commitments"`` also their events, links and parties.
+    about : only conflicts about one of these rows, each as (table, id).
 
     Returns
     -------
@@ -39,9 +49,54 @@ def contradictions(
     )
     by_conflict = claims.groupby("conflict")["accepted"]
     claims = claims.assign(resolved=by_conflict.transform("any"))
-    kept = claims[(by_conflict.transform("size") > 1) & _concerns(dossier, claims, table, around)]
+    wanted = _concerns(dossier, claims, table, around, about)
+    kept = claims[(by_conflict.transform("size") > 1) & wanted]
     ordered = kept.sort_values(["conflict", "accepted"], ascending=[True, False], kind="stable")
     return ordered[COLUMNS].reset_index(drop=True)
+
+
+def register(contradictions: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each conflict, its values side by side; those left open come first.
+
+    ``contradictions`` is that of :func:`contradictions`.
+
+    Returns
+    -------
+    ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``resolved``,
+    ``accepted`` and ``others`` (tuples of (value, reason, sources); the reason is blank where there
+    is none), ``n_values``, ``sources``.
+    """
+    found: dict[str, list[dict[Any, Any]]] = {}
+    for row in dicts(contradictions):
+        found.setdefault(row["conflict"], []).append(row)
+    rows = [
+        {
+            **{name: values[0][name] for name in REGISTER[:6]},
+            "accepted": tuple(_said(row) for row in values if row["accepted"]),
+            "others": tuple(_said(row) for row in values if not row["accepted"]),
+            "n_values": len(values),
+            "sources": tuple(dict.fromkeys(name for row in values for name in row["sources"])),
+        }
+        for values in found.values()
+    ]
+    frame = pd.DataFrame(rows, columns=REGISTER).astype({"n_values": "int64", "resolved": "bool"})
+    return frame.sort_values("resolved", kind="stable", ignore_index=True)
+
+
+REGISTER = [
+    *("conflict", "subject_table", "subject_id", "subject", "field", "resolved", "accepted"),
+    *("others", "n_values", "sources"),
+]
+
+
+def _said(row: dict[Any, Any]) -> tuple[str, str, tuple[str, ...]]:
+    """Return a value with what was noted about it, beyond that it is left open."""
+    reason = row["reason"] if isinstance(row["reason"], str) else ""
+    return row["value"], _OPEN.sub("", reason), row["sources"]
+
+
+_OPEN = re.compile(r"(^|; )unresolved(; |$)")
+"""A note that says no more than that a conflict is left open, which its place says already."""
 
 
 def _subjects(dossier: Dossier) -> pd.Series:
@@ -52,16 +107,21 @@ def _subjects(dossier: Dossier) -> pd.Series:
 
 
 def _concerns(
-    dossier: Dossier, claims: pd.DataFrame, table: str | None, around: str | None
+    dossier: Dossier,
+    claims: pd.DataFrame,
+    table: str | None,
+    around: str | None,
+    about: Collection[tuple[str, str]] | None,
 ) -> pd.Series:
     """Whether some value of each claim's conflict is about the wanted rows."""
     wanted = pd.Series(True, index=claims.index)
     if table is not None:
         wanted &= claims["subject_table"].eq(table)
-    if around is not None:
-        near = _near(dossier, around)
-        pairs = zip(claims["subject_table"], claims["subject_id"], strict=True)
-        wanted &= pd.Series([pair in near for pair in pairs], index=claims.index, dtype=bool)
+    near = None if around is None else _near(dossier, around)
+    for rows in (near, about):
+        if rows is not None:
+            pairs = zip(claims["subject_table"], claims["subject_id"], strict=True)
+            wanted &= pd.Series([pair in rows for pair in pairs], index=claims.index, dtype=bool)
     return wanted.groupby(claims["conflict"]).transform("any").astype(bool)
 
 

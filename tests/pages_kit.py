@@ -89,9 +89,11 @@ def words(source: str) -> Json:
     return {"cell_type": "markdown", "metadata": {}, "source": source}
 
 
-def notebook(*cells: Json, title: str = "# A page\n\nWhat has happened?") -> Json:
+def notebook(
+    *cells: Json, title: str = "# A page\n\nWhat has happened?", parameters: str = PARAMETERS
+) -> Json:
     """A notebook with a title and parameters, and the cells of a test; its kernel is a stranger."""
-    found = [words(title), code(PARAMETERS, "parameters"), *cells]
+    found = [words(title), code(parameters, "parameters"), *cells]
     named = [{**cell, "id": f"cell-{at}"} for at, cell in enumerate(found)]
     kernel = {"name": "nobody-has-this", "display_name": "X", "language": "python"}
     metadata = {"kernelspec": kernel}

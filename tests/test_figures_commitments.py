@@ -201,7 +201,7 @@ def test_contradictions_are_shown_with_verdict_reason_and_sources() -> None:
     aid = [row for row in table["rows"] if row["id"].startswith("claims/syria-aid")]
     verdicts = [row["cells"][3][0]["t"] for row in aid]
     assert verdicts == ["accepted", "not accepted"]
-    assert aid[1]["cells"][2] == [{"t": "2024-03"}]
+    assert aid[1]["cells"][2] == [{"t": "March 2024"}]
     assert all(row["cells"][-1] for row in aid)
 
 

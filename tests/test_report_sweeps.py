@@ -259,7 +259,7 @@ def test_every_number_of_the_table_leads_to_its_page_and_every_mark_to_its_row()
     html = sweep.make_overview(overview(*THREE)).html
     for name in "abc":
         assert f'id="members-{name}"' in html
-        assert f'<a href="{name}/index.html">Member {name}</a>' in html
+        assert f'<a href="{name}/10-page.html">Member {name}</a>' in html
         assert f'href="{name}/10-page.html"' in html
     assert '<a href="c/10-page.html">30.50</a>' in html
 
@@ -273,8 +273,10 @@ def test_words_tell_what_the_picture_shows() -> None:
 def test_members_that_do_not_differ_by_their_days_stand_side_by_side() -> None:
     same = (told("a", "2020-01-01", [1]), told("b", "2020-01-01", [2]))
     figure = figure_of(sweep.make_overview(overview(*same)))
-    assert figure["data"][0]["x"] == ["Member a", "Member b"]
-    assert figure["layout"]["xaxis"]["type"] == "category"
+    assert figure["data"][0]["type"] == "bar"
+    assert figure["data"][0]["x"] == [1, 2]
+    html = sweep.make_overview(overview(*same)).html
+    assert "Across 2 pages: meetings from 1 to 2." in html
 
 
 def test_datasets_are_lines_of_their_own() -> None:

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 _FAMILIES: dict[str, tuple[str, ...]] = {
-    "tables": ("Link", "Note", "Notes", "Table"),
+    "tables": ("Link", "Note", "Notes", "Table", "Title"),
     "common": ("cited", "coverage_note", "sources_table"),
     "timeline": (
         "phases_note",
@@ -40,7 +40,24 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "levels": ("levels_figure",),
     "targets": ("targets_figure", "targets_table"),
-    "claims": ("contradictions_note", "contradictions_table"),
+    "stories": (
+        "promised_beside",
+        "chain_note",
+        "dates_named",
+        "facts_table",
+        "life_since_note",
+        "life_table",
+        "links_map",
+        "story_note",
+        "story_title",
+    ),
+    "claims": (
+        "contradictions_note",
+        "contradictions_table",
+        "register_note",
+        "register_since_note",
+        "register_table",
+    ),
     "actors": (
         "adjacency_table",
         "centrality_note",

@@ -4,7 +4,6 @@ Every sentence is built from a result that stands on another page, and cites the
 one or two sources each, so that the whole stays on two printed pages.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from normlib.figures.changes import level_state
 from normlib.figures.linkwords import plain_name, sides_words, since_words
 from normlib.figures.tables import Link, Note, Notes, Table
 from normlib.figures.theme import LEVEL_STYLES, STATE_STYLES
-from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.figures.words import count_words, date_words, day_words, list_words, value_words
 from normlib.rows import dicts
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
@@ -469,20 +468,15 @@ def brief_contradictions_notes(disputed: pd.DataFrame, *, most: int = 3) -> Note
 
 
 def _conflict_note(row: Row) -> Note:
-    others = list_words(f"“{_value(value)}”" for value in row["others"])
+    others = list_words(f"“{value_words(value)}”" for value in row["others"])
     if isinstance(row["accepted"], str):
-        text = f": the record follows “{_value(row['accepted'])}”, against {others}."
+        text = f": the record follows “{value_words(row['accepted'])}”, against {others}."
     else:
         text = f": {others}; none is accepted."
     named = {"table": row["subject_table"], "key": row["subject_id"], "title": row["subject"]}
     field = " ".join(_month(word) for word in row["field"].removesuffix("_id").split("_"))
     pieces = ["On ", *_named(named), f" ({field})", text]
     return Note(pieces, row["sources"][:CITED])
-
-
-def _value(value: str) -> str:
-    """Write a claimed value; a date in words."""
-    return date_words(value) if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", value) else value
 
 
 def _month(word: str) -> str:

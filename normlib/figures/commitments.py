@@ -16,6 +16,7 @@ from normlib.figures.targets import OUTCOMES
 from normlib.figures.theme import ACCENT, GREY, INK, LEVEL_STYLES, empty_figure, finish
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
 from normlib.rows import dicts
+from normlib.stories import in_stories
 
 COUNTED = (
     "Counted is every commitment but those that a newer one replaced; those that were given up "
@@ -35,16 +36,20 @@ NOTHING = "No commitment is recorded by this day."
 
 
 def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
-    """Return the ledger as a table: those still running first, then implemented, then ended."""
-    rank = ledger["standing"].map({"running": 0, "implemented": 1, "ended": 2}).astype("int64")
-    rows = ledger.assign(rank=rank).sort_values("rank", kind="stable").reset_index(drop=True)
+    """Return the ledger as a table: those still running first, then implemented, then ended.
+
+    A commitment that a newer one replaced stands below it: they are one story.
+    """
+    rows = _by_story(ledger)
     records = dicts(rows)
-    now: list[Any] = [_state_words(row) for row in records]
+    now: list[Any] = [state_words(row) for row in records]
+    names: list[Any] = [_told_name(row) for row in records]
     shown = rows.assign(
+        name=names,
         made=rows["made_on"].map(date_words),
         level_words=level_words(rows["level"]),
         now=now,
-        outstanding=[_outstanding_words(row) for row in records],
+        outstanding=[outstanding_words(row) for row in records],
         named=[_named_words(row) for row in records],
         past=[_past_words(row) for row in records],
         silent=[_silence_words(row) for row in records],
@@ -52,7 +57,7 @@ def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
     return Table(
         shown,
         columns={
-            "title": "Commitment",
+            "name": "Commitment",
             "level_words": "Level",
             "now": "State and last observation",
             "made": "Made",
@@ -67,6 +72,22 @@ def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
         anchor=("commitments", "commitment_id"),
         refs={"obligated": ("actors", dossier.labels("actors"))},
     )
+
+
+def _by_story(ledger: pd.DataFrame) -> pd.DataFrame:
+    """Order a ledger by where each story stands; within one, the newest commitment first."""
+    told = in_stories(ledger)
+    ranks = {"running": 0, "implemented": 1, "ended": 2}
+    newest = told[told["back"].eq(0)]
+    place = {name: at for at, name in enumerate(newest["commitment_id"])}
+    rank = dict(zip(newest["commitment_id"], newest["standing"].map(ranks), strict=True))
+    told = told.assign(rank=told["story"].map(rank), place=told["story"].map(place))
+    return told.sort_values(["rank", "place", "back"], ignore_index=True)
+
+
+def _told_name(row: Record) -> Note:
+    link = Link(row["title"], "commitments", row["commitment_id"])
+    return Note(["↳ replaced: ", link] if row["back"] else [link])
 
 
 def ledger_note(ledger: pd.DataFrame, *, day: pd.Timestamp) -> Note:
@@ -100,7 +121,7 @@ def outstanding_note(ledger: pd.DataFrame, *, most: int = 3) -> Note:
     words: list[str | Link] = ["Longest outstanding, of those that still run: "]
     for row in dicts(longest):
         level = LEVEL_STYLES[_level(row)].label
-        words += [_link(row), f" ({_outstanding_words(row)} days, {level}); "]
+        words += [_link(row), f" ({outstanding_words(row)} days, {level}); "]
     words[-1] = str(words[-1]).replace("); ", ").")
     return Note(words, [name for ids in longest["sources"] for name in ids])
 
@@ -289,7 +310,7 @@ def focus_note(stated: pd.DataFrame, ledger: pd.DataFrame, *, day: pd.Timestamp)
             f"officials. By {day_words(day)} "
             f"{'all' if len(due) == len(rows) else len(due) or 'none'} of these had passed, "
             f"{met or 'none'} with full implementation on record. The first was "
-            f"{date_words(first['target'])}{_ago(first)}. {_life_words(row)}",
+            f"{date_words(first['target'])}{_ago(first)}. {life_words(row)}",
         ],
         [*row["sources"], *first["sources"], *rows.iloc[-1]["sources"]],
     )
@@ -344,7 +365,8 @@ def _link(row: Record) -> Link:
     return Link(f"“{row['title']}”", "commitments", str(row["commitment_id"]))
 
 
-def _state_words(row: Record) -> Note | str:
+def state_words(row: Record) -> Note | str:
+    """Say in which state a row of the ledger is, since when, and what was seen last."""
     if not isinstance(row["state"], str):
         return "not observed yet"
     since = date_words(row["state_since"])
@@ -355,7 +377,8 @@ def _state_words(row: Record) -> Note | str:
     return Note([*words, f". {row['note']}"])
 
 
-def _outstanding_words(row: Record) -> str:
+def outstanding_words(row: Record) -> str:
+    """Write the days for which a row of the ledger has been outstanding."""
     if row["standing"] == "ended":
         return "ended"
     low, high = row["outstanding_days_low"], row["outstanding_days_high"]
@@ -389,11 +412,12 @@ def _silence_words(row: Record) -> str:
     return f"{least}{int(str(row['silence_days'])):,}"
 
 
-def _life_words(row: Record) -> str:
+def life_words(row: Record) -> str:
+    """Say how long a row of the ledger was outstanding, or how it ended."""
     if row["standing"] == "ended":
         return f"The promise ended: {row['state']} {date_words(row['state_since'])}."
     verb = "was" if row["standing"] == "implemented" else "has been"
-    return f"The promise {verb} outstanding for {_outstanding_words(row)} days."
+    return f"The promise {verb} outstanding for {outstanding_words(row)} days."
 
 
 def _ago(target: pd.Series) -> str:

@@ -63,9 +63,50 @@ def border_strip_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     joining = _land_joining(status)
     if joining.empty:
         return _nothing(key, title, dossier)
-    view = Extent.of(_ends(joining, dossier), margin_km=34)
-    close = Extent.of(_ends(joining, dossier), margin_km=13)
-    lines = _lines(status[status["mode"].isin(LAND_MODES)], dossier, view)
+    between = sides_words(dossier)
+    return _close_up(
+        joining,
+        status[status["mode"].isin(LAND_MODES)],
+        dossier,
+        key=key,
+        title=title,
+        caption=f"The {count_words(len(joining), 'link')} on land between {between} and what they "
+        "join on to.",
+    )
+
+
+def links_figure(links: pd.DataFrame, status: pd.DataFrame, dossier: Dossier) -> go.Figure:
+    """Draw some links close up, named, with their states, among the links around them.
+
+    Parameters
+    ----------
+    links : those to name; rows of ``status``.
+    status : see :func:`normlib.connectivity.link_status`.
+    """
+    key, title = "links", "Where the links run"
+    if links.empty:
+        return _nothing(key, title, dossier)
+    flies = bool(links["mode"].eq("air").any())  # then the window is wide, and others a blot
+    around = status["mode"].isin(() if flies else LAND_MODES)
+    around |= status["link_id"].isin(links["link_id"])
+    noun = "link" if len(links) == 1 else count_words(len(links), "link")
+    caption = f"The {noun} that the page is about, named{'' if flies else ', and those around'}."
+    return _close_up(links, status[around], dossier, key=key, title=title, caption=caption)
+
+
+def _close_up(
+    named: pd.DataFrame,
+    status: pd.DataFrame,
+    dossier: Dossier,
+    *,
+    key: str,
+    title: str,
+    caption: str,
+) -> go.Figure:
+    """Draw a window around some links, which are named with their states."""
+    view = Extent.of(_ends(named, dossier), margin_km=34)
+    close = Extent.of(_ends(named, dossier), margin_km=13)
+    lines = _lines(status, dossier, view)
     fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], view)
     for name, collection in dossier.geometries.items():
@@ -73,27 +114,26 @@ def border_strip_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
             maps.border_lines(fig, collection, view)
     places = _places(lines, dossier, view)
     _draw(fig, lines, places)
-    wide, narrow = _strip_labels(joining, lines, places, dossier, (view, close))
-    _finish_map(fig, view, [*wide, _credit_label(dossier)], km=20, height=660)
-    sentences = " ".join(f"{link_state_words(link)}." for link in dicts(joining))
+    wide, narrow = _strip_labels(named, lines, places, dossier, (view, close))
+    _finish_map(fig, view, [*wide, _credit_label(dossier)], km=view.bar_km, height=660)
+    sentences = " ".join(f"{link_state_words(link)}." for link in dicts(named))
+    listed = sum(link["link_id"] in set(named["link_id"]) for link in lines)
     return finish(
         fig,
         key=key,
         title=title,
         stamp=dossier.stamp,
-        caption=f"The {count_words(len(joining), 'link')} on land between {sides_words(dossier)} "
-        "and what they join on to. Colour and dash show the state, the shape on a line what it "
-        f"carries; the broad grey line is the border. {_quality_words(joining)} "
-        f"{_credit(dossier)}.",
-        alt=f"Map of the border strip. {sentences}",
-        sources=cited(joining),
-        table=links_table(joining, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
+        caption=f"{caption} Colour and dash show the state, the shape on a line what it carries; "
+        f"the broad grey line is the border. {_quality_words(named)} {_credit(dossier)}.",
+        alt=f"Map. {sentences}",
+        sources=cited(named),
+        table=links_table(named, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
         height=660,
         narrow={
-            **_narrow(close, fig, 380, km=10, listed=37 * len(joining)),
+            **_narrow(close, fig, 380, km=close.bar_km, listed=37 * listed),
             "annotations": [
                 *narrow,
-                *maps.scale_bar(close, 10)[1:],
+                *maps.scale_bar(close, close.bar_km)[1:],
                 _credit_label(dossier, wide=False),
             ],
         },
@@ -685,11 +725,18 @@ def _quality_words(status: pd.DataFrame) -> str:
     """Say how good the drawn lines are."""
     counts = status["geometry_quality"].value_counts()
     phrases = {
-        "surveyed": "follow mapped tracks",
-        "approximate": "run through known places on the way",
-        "schematic": "are straight legs",
+        "surveyed": ("follows mapped tracks", "follow mapped tracks"),
+        "approximate": (
+            "runs through known places on the way",
+            "run through known places on the way",
+        ),
+        "schematic": ("is a straight leg", "are straight legs"),
     }
-    told = [f"{counts[word]} {phrase}" for word, phrase in phrases.items() if word in counts]
+    told = [
+        f"{counts[word]} {one if counts[word] == 1 else several}"
+        for word, (one, several) in phrases.items()
+        if word in counts
+    ]
     return f"Of the lines drawn, {list_words(told)}." if told else ""
 
 

@@ -70,10 +70,21 @@ class Extent:
         """Whether a point lies in the window."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
+    @property
+    def bar_km(self) -> int:
+        """A round length that takes up to a fifth of the window's width."""
+        x, _ = self.ranges
+        most = (x[1] - x[0]) * KM_PER_DEGREE / 5
+        return max((km for km in BARS if km <= most), default=BARS[0])
+
     def scale(self, width: float, height: float) -> float:
         """Return pixels for each degree of latitude in a plot of that size."""
         x, y = self.ranges
         return min(width / (x[1] - x[0]), height / (y[1] - y[0]))
+
+
+BARS = (2, 5, 10, 20, 50, 100, 200, 500)
+"""Lengths of scale bars in kilometres."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Small multiples: one panel for each headline number, one mark for each member of a sweep."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,9 +73,10 @@ def sweep_figure(
         title=title,
         stamp=stamp,
         caption=(
-            "One panel for each headline number, one mark for each set of pages. A mark leads to "
-            "its row in the table of sets, from which each number leads to the page that states "
-            "it, with its sources."
+            "One panel for each headline number, one mark for each set of pages"
+            f"{'' if _by_day(members) else ', in the order of the table and with its numbers'}. "
+            "A mark leads to its row in the table of sets, from which each number leads to the "
+            "page that states it, with its sources."
         ),
         alt=" ".join(_panel_words(numbers, members, panels)),
         height=height,
@@ -88,6 +89,8 @@ def sweep_note(numbers: pd.DataFrame, members: pd.DataFrame) -> Note:
     panels = _panels(numbers)
     if len(members) < 2 or not panels:
         return Note("There is nothing to compare yet.")
+    if not _by_day(members):
+        return _range_note(numbers, members, panels)
     first, last = members.iloc[0], members.iloc[-1]
     moved = [
         f"{panel['label'].lower()} from {_words(a, panel)} to {_words(b, panel)}"
@@ -97,6 +100,19 @@ def sweep_note(numbers: pd.DataFrame, members: pd.DataFrame) -> Note:
     ]
     told = f"{list_words(moved)}" if moved else "no headline number differs"
     return Note(f"From “{first['title']}” to “{last['title']}”: {told}.")
+
+
+def _range_note(
+    numbers: pd.DataFrame, members: pd.DataFrame, panels: Sequence[dict[str, Any]]
+) -> Note:
+    """Say between which values the numbers of members lie that do not follow each other."""
+    told = [
+        f"{panel['label'].lower()} from {_words(low, panel)} to {_words(high, panel)}"
+        for panel in panels
+        for values in [numbers.loc[numbers["number"].eq(panel["number"]), "value"].dropna()]
+        for low, high in [(values.min(), values.max())]
+    ]
+    return Note(f"Across {len(members)} pages: {list_words(told)}.")
 
 
 def sweep_table(numbers: pd.DataFrame, members: pd.DataFrame, *, caption: str) -> Table:
@@ -121,11 +137,18 @@ def sweep_table(numbers: pd.DataFrame, members: pd.DataFrame, *, caption: str) -
     }
     columns["what"] = [PageLink(row["title"], row["page"]) for row in members.to_dict("records")]
     columns["when"] = [day.date().isoformat() for day in members["day"]]
-    rows = members.assign(**columns)
+    rows = members.assign(**columns, place=range(1, len(members) + 1))
     heads = {panel["number"]: _heading(panel) for panel in panels}
+    several = {name: members[name].nunique() > 1 for name in ("day", "state")}
     return Table(
         rows,
-        {"what": "Set of pages", "when": "As of", "state": "Reports", **heads},
+        {
+            **({} if _by_day(members) else {"place": "No."}),
+            "what": "Page" if _is_one(members) else "Set of pages",
+            **({"when": "As of"} if several["day"] else {}),
+            **({"state": "Reports"} if several["state"] or not _is_one(members) else {}),
+            **heads,
+        },
         caption=caption,
         anchor=("members", "member"),
         counts=list(heads),
@@ -143,6 +166,7 @@ def _traces(
     numbers: pd.DataFrame, members: pd.DataFrame, panels: list[dict[str, Any]]
 ) -> Iterator[go.Scatter]:
     by_day = _by_day(members)
+    members = members.assign(place=range(1, len(members) + 1))
     datasets = list(dict.fromkeys(members["dataset"]))
     for at, panel in enumerate(panels, start=1):
         found = members.merge(numbers[numbers["number"] == panel["number"]], on="member")
@@ -153,27 +177,33 @@ def _traces(
                 continue
             style = LINES[min(line, len(LINES) - 1)]
             values = list(rows["value"])
+            shared: dict[str, Any] = {
+                "y": values,
+                "name": dataset,
+                "legendgroup": dataset,
+                "showlegend": len(datasets) > 1 and at == 1,
+                "customdata": [[f"members/{name}"] for name in rows["member"]],
+                "hovertext": [
+                    f"{title}<br>{_words(value, panel)}"
+                    for title, value in zip(rows["title"], values, strict=True)
+                ],
+                "hoverinfo": "text",
+                "xaxis": _axis("x", at),
+                "yaxis": _axis("y", at),
+            }
+            if not by_day:
+                yield go.Bar(x=list(rows["place"]), marker={"color": style.colour}, **shared)
+                continue
             yield go.Scatter(
-                x=[str(day.date()) for day in rows["day"]] if by_day else list(rows["title"]),
-                y=values,
+                x=[str(day.date()) for day in rows["day"]],
                 mode="lines+markers+text",
-                name=dataset,
-                legendgroup=dataset,
-                showlegend=len(datasets) > 1 and at == 1,
                 line={"color": style.colour, "dash": style.dash, "width": 1.6},
                 marker={"symbol": style.symbol, "size": 6 if len(rows) <= 40 else 3},
                 text=[*[""] * (len(values) - 1), _words(values[-1], panel)],
                 textposition="top left" if len(values) > 1 else "top center",
                 textfont={"size": 12, "color": style.colour},
                 cliponaxis=False,
-                customdata=[[f"members/{name}"] for name in rows["member"]],
-                hovertext=[
-                    f"{title}<br>{_words(value, panel)}"
-                    for title, value in zip(rows["title"], values, strict=True)
-                ],
-                hoverinfo="text",
-                xaxis=_axis("x", at),
-                yaxis=_axis("y", at),
+                **shared,
             )
 
 
@@ -189,8 +219,9 @@ def _layout(panels: list[dict[str, Any]], members: pd.DataFrame) -> dict[str, An
         layout[f"xaxis{at if at > 1 else ''}"] = {
             "domain": place.x,
             "anchor": _axis("y", at),
-            "type": "date" if by_day else "category",
-            "nticks": 4 if by_day else 0,
+            "type": "date" if by_day else "linear",
+            "nticks": 4 if by_day else 6,
+            "tickformat": "" if by_day else "d",
             "tickfont": {"size": 11},
             "showgrid": False,
             "fixedrange": True,
@@ -282,6 +313,11 @@ def _by_day(members: pd.DataFrame) -> bool:
         days.is_monotonic_increasing and days.is_unique and len(days) > 1
         for _, days in members.groupby("dataset", sort=False)["day"]
     )
+
+
+def _is_one(members: pd.DataFrame) -> bool:
+    """Whether each member is one report that was built."""
+    return bool(members["state"].eq("1").all())
 
 
 def _value(numbers: pd.DataFrame, panel: dict[str, Any], member: pd.Series) -> float | None:

@@ -15,6 +15,7 @@ from normlib.rows import dicts
 
 NOTE_MIME = "application/vnd.normlib.note+json"
 TABLE_MIME = "application/vnd.normlib.table+json"
+TITLE_MIME = "application/vnd.normlib.title+json"
 
 Part = dict[str, str]
 
@@ -42,6 +43,17 @@ class PageLink:
     def part(self) -> Part:
         """Return the part that a page makes a link from."""
         return {"t": self.words, "page": self.page}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source in the middle of a sentence: a page shows its number."""
+
+    name: str
+
+    def part(self) -> Part:
+        """Return the part that a page makes a number from."""
+        return {"src": self.name}
 
 
 @dataclass(frozen=True)
@@ -76,18 +88,19 @@ class Number:
 class Note:
     """One sentence that reads a result, with the sources that it rests on.
 
-    ``text`` is a string, or a sequence of strings and :class:`Link` that read as one sentence.
+    ``text`` is a string, or a sequence of strings, :class:`Link` and :class:`Source` that read as
+    one sentence.
     ``numbers`` are those it states that are worth comparing across pages.
     """
 
-    text: str | Sequence[str | Link]
+    text: str | Sequence[str | Link | Source]
     sources: Iterable[str] = ()
     numbers: Iterable[Number] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the sentence as parts."""
         pieces = [self.text] if isinstance(self.text, str) else list(self.text)
-        parts = [piece.part() if isinstance(piece, Link) else {"t": piece} for piece in pieces]
+        parts = [{"t": piece} if isinstance(piece, str) else piece.part() for piece in pieces]
         found = {"parts": [*parts, *({"src": name} for name in dict.fromkeys(self.sources))]}
         numbers = [number.as_json() for number in self.numbers]
         return {**found, "numbers": numbers} if numbers else found
@@ -99,6 +112,17 @@ class Note:
         json = self.as_json()
         html = f"<p>{_html(json['parts'])}</p>"
         return {NOTE_MIME: json, "text/html": html, "text/plain": str(self)}
+
+
+@dataclass(frozen=True)
+class Title:
+    """The title of a page that is about one thing: it takes the place of the notebook's."""
+
+    text: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        html = f"<h1>{escape(self.text)}</h1>"
+        return {TITLE_MIME: {"title": self.text}, "text/html": html, "text/plain": self.text}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Dates, counts and lists in plain English, the same in every caption, sentence and table."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
@@ -14,6 +15,9 @@ def day_words(day: date | pd.Timestamp) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+_DATE = re.compile(r"(\.\./)?\d{4}(-\d\d){0,2}[~?]?(/\d{4}(-\d\d){0,2}[~?]?)?")
+
+
 def date_words(text: object) -> str:
     """Write an EDTF date without adding or losing precision; blank stays blank.
 
@@ -26,6 +30,15 @@ def date_words(text: object) -> str:
     if not slash:
         return _single(text)
     return f"by {_single(end)}" if start == ".." else f"{_single(start)} to {_single(end)}"
+
+
+def value_words(value: str) -> str:
+    """Write a value that a source claims: a date in words, everything else as it stands.
+
+    >>> value_words("2010-12"), value_words("about 70 km"), value_words("220")
+    ('December 2010', 'about 70 km', '220')
+    """
+    return date_words(value) if _DATE.fullmatch(value) else value
 
 
 def count_words(number: int, noun: str, plural: str | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from normlib.figures.tables import NOTE_MIME, TABLE_MIME
+from normlib.figures.tables import NOTE_MIME, TABLE_MIME, TITLE_MIME
 from normlib.figures.theme import words_of
 from normlib.report.jobs import Failure, Notebook, ReportFailure
 from normlib.report.links import safe_url
@@ -30,6 +30,13 @@ class Heading:
     """A heading of the notebook; level 1 is its title."""
 
     level: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Title:
+    """A title that a cell put out: it takes the place of the notebook's own."""
+
     text: str
 
 
@@ -71,7 +78,7 @@ class FigureBlock:
     words: Mapping[str, Any]
 
 
-Block = Heading | Prose | Sentence | Lines | TableBlock | FigureBlock
+Block = Heading | Title | Prose | Sentence | Lines | TableBlock | FigureBlock
 
 
 def blocks_of(notebook: Notebook) -> list[Block]:
@@ -132,6 +139,8 @@ def _shown(cell: Cell, data: Mapping[str, Any], headline: bool) -> Iterator[Bloc
         yield _figure(cell, data[PLOTLY_MIME])
     elif TABLE_MIME in data:
         yield TableBlock(data[TABLE_MIME])
+    elif TITLE_MIME in data:
+        yield Title(data[TITLE_MIME]["title"])
     elif NOTE_MIME in data:
         for note in data[NOTE_MIME].get("notes") or [data[NOTE_MIME]]:
             yield Sentence(note.get("parts", []), headline, note.get("numbers", []))

@@ -73,7 +73,10 @@ class Sibling:
 
 @dataclass(frozen=True)
 class Setting:
-    """What a page says about itself beyond its notebook."""
+    """What a page says about itself beyond its notebook.
+
+    ``homes`` are pages of other recipes on which rows of a table are at home, see ``links.homes``.
+    """
 
     recipe: str
     recipe_title: str
@@ -83,6 +86,7 @@ class Setting:
     siblings: tuple[Sibling, ...]
     changed: tuple[tuple[str, str], ...]
     fingerprints: Mapping[str, str]
+    homes: Mapping[str, str] = field(default_factory=dict)
     single_file: bool = False
     sweep: bool = False
 

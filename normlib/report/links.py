@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 HOMES = {
     "events": "10-timeline",
     "phases": "10-timeline",
-    "claims": "10-timeline",
+    "claims": "70-contradictions",
     "commitments": "20-commitments",
     "targets": "20-commitments",
     "observations": "20-commitments",
@@ -56,6 +56,19 @@ def anchor(row: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "-", row).strip("-")
 
 
+ROW = "{row}"
+"""Stands in the address of a home for the row: such rows have a page each."""
+
+
 def homes(pages: Mapping[str, str]) -> dict[str, str]:
-    """Return the file of each table's home page, as far as the member has that page."""
+    """Return the page of each table's rows, as far as it is among some pages by notebook."""
     return {table: pages[name] for table, name in HOMES.items() if name in pages}
+
+
+def page_of(row: str, home: str) -> str:
+    """Return the address of the page that a row has for itself.
+
+    >>> page_of("commitments/Air_cargo", "../../commitments/{row}/25-commitment.html")
+    '../../commitments/air-cargo/25-commitment.html'
+    """
+    return home.replace(ROW, anchor(row.partition("/")[2]).lower())

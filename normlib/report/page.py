@@ -23,10 +23,11 @@ from normlib.report.blocks import (
     Prose,
     Sentence,
     TableBlock,
+    Title,
     blocks_of,
 )
 from normlib.report.jobs import Failure, Job, Notebook, Page, ReportFailure, Source
-from normlib.report.links import anchor, homes, safe_url
+from normlib.report.links import ROW, anchor, homes, safe_url
 from normlib.report.parameters import TAG
 from normlib.report.parts import Citations, Rows, Writer, plain
 from normlib.report.project import slug
@@ -59,7 +60,8 @@ def make_page(job: Job, notebook: Notebook) -> Page:
     blocks = blocks_of(notebook)
     title = _title(blocks)
     pages = {sibling.name: f"{sibling.name}.html" for sibling in job.setting.siblings}
-    composer = Composer(job.edition.sources, homes(pages), blocks)
+    found = {**job.setting.homes, **homes(pages)} | _pages_of_rows(job.setting.homes)
+    composer = Composer(job.edition.sources, found, blocks, own=f"../../{job.place}.html")
     sections = composer.sections(blocks)
     figures = sum(isinstance(block, FigureBlock) for block in blocks)
     html = _html(job, notebook, title, sections, composer, figures > 0)
@@ -103,15 +105,20 @@ class Composer:
     sources : those that the page can cite, by id.
     homes : the page on which the rows of a table are at home, by table.
     blocks : all that the page shows.
+    own : the address of the page, as homes write it.
     """
 
     def __init__(
-        self, sources: Mapping[str, Source], homes: Mapping[str, str], blocks: Sequence[Block]
+        self,
+        sources: Mapping[str, Source],
+        homes: Mapping[str, str],
+        blocks: Sequence[Block],
+        own: str = "",
     ) -> None:
         self.owners = _owners(blocks)
         self.citations = Citations(sources)
         self.homes = homes
-        self.writer = Writer(self.citations, Rows(self.owners, self.homes))
+        self.writer = Writer(self.citations, Rows(self.owners, self.homes, own))
         self.used: set[str] = set()
 
     def sections(self, blocks: Sequence[Block]) -> list[View]:
@@ -121,7 +128,7 @@ class Composer:
             if isinstance(block, Heading) and block.level == 2:
                 section = {"id": self._id(slug(block.text) or "section"), "title": block.text}
                 sections.append({**section, "blocks": []})
-            elif not isinstance(block, Heading):
+            elif not isinstance(block, Heading | Title):
                 sections[-1]["blocks"].append(self._view(block))
         views = [view for section in sections for view in section["blocks"]]
         if self.citations.listed() and not any(view["kind"] == SOURCES for view in views):
@@ -224,7 +231,15 @@ def _column_style(column: Mapping[str, Any], cells: Sequence[Parts]) -> str:
     return "short" if 0 < longest <= SHORT_TEXT else "words"
 
 
+def _pages_of_rows(homes: Mapping[str, str]) -> dict[str, str]:
+    """Return the homes of tables whose rows have a page each."""
+    return {table: home for table, home in homes.items() if ROW in home}
+
+
 def _title(blocks: Sequence[Block]) -> str:
+    found = [block.text for block in blocks if isinstance(block, Title)]
+    if found:
+        return found[0]
     titles = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
     if len(titles) != 1:
         message = f"the notebook has {len(titles)} headings of the first level"

@@ -10,7 +10,7 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from normlib.report.jobs import Failure, ReportFailure, Source
-from normlib.report.links import anchor
+from normlib.report.links import ROW, anchor, page_of
 
 Part = Mapping[str, str]
 
@@ -44,19 +44,29 @@ class Citations:
 
 
 class Rows:
-    """Where the rows of the record stand: on this page, on their home page, or nowhere."""
+    """Where the rows of the record stand.
 
-    def __init__(self, here: Collection[str], homes: Mapping[str, str]) -> None:
+    Parameters
+    ----------
+    here : places on this page.
+    homes : the page on which the rows of a table are at home; with ``{row}`` in it each row has its
+        own, and is looked for there first.
+    own : the address of this page as homes write it.
+    """
+
+    def __init__(self, here: Collection[str], homes: Mapping[str, str], own: str = "") -> None:
         self._here = here
         self._homes = homes
+        self._own = own
 
     def address(self, row: str) -> str | None:
         """Return the link to a row, or None where the member has no page for it."""
-        place = anchor(row)
+        place, home = anchor(row), self._homes.get(row.partition("/")[0], "")
+        if ROW in home and (page := page_of(row, home)) != self._own:
+            return page
         if place in self._here:
             return f"#{place}"
-        home = self._homes.get(row.partition("/")[0])
-        return f"{home}#{place}" if home else None
+        return f"{home}#{place}" if home and ROW not in home else None
 
 
 class Writer:

@@ -23,6 +23,7 @@ from normlib.report.inputs import (
     signature,
 )
 from normlib.report.jobs import Job, Setting, Sibling, Value
+from normlib.report.links import homes
 from normlib.report.parameters import Parameter, checked, parameters_of, read_notebook, unknown
 from normlib.report.project import Project
 from normlib.report.recipes import Recipe, read_recipe
@@ -113,7 +114,9 @@ class Plan:
         self.order = order
         self.project = project
         self._notebooks: dict[str, dict[str, Any]] = {}
-        self.recipes = [read_recipe(project, name) for name in dict.fromkeys(order.recipes)]
+        self._read: dict[str, Recipe] = {}
+        self._others: dict[str, Sequence[Parameter]] = {}
+        self.recipes = list(self._with_those_led_to(order.recipes))
         self.takes = {name: parameters_of(project.notebook(name)) for name in self._names()}
         self._check_given(order.parameters, "The notebooks of this build")
         for recipe in self.recipes:
@@ -190,7 +193,7 @@ class Plan:
             for name in datasets:
                 folder = str(folder_of(name))
                 record = records[folder]
-                for member in members(recipe, record, self._asked(folder)):
+                for member in members(recipe, record, self._asked(folder, recipe)):
                     _check_days(record, member)
                     if recipe.datasets:
                         member = of_dataset(member, record, folder)
@@ -208,6 +211,7 @@ class Plan:
         for place in places:
             record, day = records[place.folder], place.member.parameters.get("as_of", "latest")
             glance = record.glance(day)
+            homes = self._homes(place, record)
             edition, data = edition_of(record, day, glance.facts), glance.digest
             for name in self.chosen(place.recipe):
                 values = self._values(place.member, name)
@@ -217,7 +221,7 @@ class Plan:
                     parameters=values,
                     dataset=place.folder,
                     edition=edition,
-                    setting=self._setting(place, name, values, data),
+                    setting=self._setting(place, name, values, data, homes),
                     template=str(self.project.template),
                     limits=place.recipe.limits,
                     engine=self.order.engine,
@@ -243,7 +247,14 @@ class Plan:
             )
         return (name,)
 
-    def _setting(self, place: Place, name: str, values: Mapping[str, Value], data: str) -> Setting:
+    def _setting(
+        self,
+        place: Place,
+        name: str,
+        values: Mapping[str, Value],
+        data: str,
+        homes: Mapping[str, str],
+    ) -> Setting:
         recipe, member = place.recipe, place.member
         return Setting(
             recipe=recipe.name,
@@ -258,6 +269,7 @@ class Plan:
                 "data": data[:12],
                 "notebook": self._hashes[name][:12],
             },
+            homes=homes,
             single_file=self.order.single_file,
             sweep=recipe.is_sweep,
         )
@@ -271,10 +283,47 @@ class Plan:
     def _datasets(self, recipe: Recipe) -> tuple[str, ...]:
         return recipe.datasets or (self.order.dataset or DEFAULT,)
 
-    def _asked(self, folder: str) -> dict[str, str]:
-        """Return what was asked for, with a dataset that is found from any folder."""
+    def _asked(self, folder: str, recipe: Recipe) -> dict[str, str]:
+        """Return what was asked for and concerns a recipe; a dataset is found from any folder."""
+        takes = {one.name for name in recipe.notebooks for one in self._takes(name)}
+        asked = {name: text for name, text in self.order.parameters.items() if name in takes}
         named = self.order.dataset not in (None, DEFAULT)
-        return {**self.order.parameters, **({"dataset": folder} if named else {})}
+        return {**asked, **({"dataset": folder} if named else {})}
+
+    def _takes(self, name: str) -> Sequence[Parameter]:
+        """Return the parameters of a notebook, whether it is built or only led to."""
+        if name not in self._others:
+            self._others[name] = self.takes.get(name) or parameters_of(self.project.notebook(name))
+        return self._others[name]
+
+    def _homes(self, place: Place, record: "Dossier") -> dict[str, str]:
+        """Return the pages of other members on which rows are at home, by table."""
+        from normlib.report.sweeps import home_of
+
+        found: dict[str, str] = {}
+        for name in dict.fromkeys((*place.recipe.leads_to, place.recipe.name)):
+            recipe = self._recipe(name)
+            table, member = home_of(recipe, record, self._asked(place.folder, recipe))
+            pages = {name: f"../../{recipe.name}/{member}/{name}.html" for name in recipe.notebooks}
+            if table:
+                found[table] = pages[recipe.notebooks[0]]
+            elif member and recipe.name != place.recipe.name:
+                found |= homes(pages)
+        return found
+
+    def _recipe(self, name: str) -> Recipe:
+        if name not in self._read:
+            self._read[name] = read_recipe(self.project, name)
+        return self._read[name]
+
+    def _with_those_led_to(self, names: Sequence[str]) -> Iterator[Recipe]:
+        """Yield some recipes, and if they are built as a whole, those that their pages lead to."""
+        waiting = list(dict.fromkeys(names))
+        for name in waiting:  # it grows meanwhile
+            recipe = self._recipe(name)
+            yield recipe
+            if self.order.only is None and self.order.member is None:
+                waiting += [other for other in recipe.leads_to if other not in waiting]
 
     def _chosen_members(self, found: list[Place]) -> list[Place]:
         name = self.order.member

@@ -50,6 +50,10 @@ class Project:
         """Return the names of the notebooks that make pages, in order."""
         return [name for name in self.notebook_names() if not name.startswith(INTERACTIVE)]
 
+    def usual_names(self) -> list[str]:
+        """Return the notebooks of a recipe that names none: all about the whole record."""
+        return [name for name in self.batch_names() if not is_about_one(name)]
+
     def recipe_names(self) -> list[str]:
         """Return the names of all recipes, in order."""
         return _names(self.recipes, ".toml")
@@ -73,6 +77,11 @@ class Project:
             There is no recipe of that name.
         """
         return self.recipes / f"{_known('recipe', name, self.recipe_names(), '.toml')}.toml"
+
+
+def is_about_one(name: str) -> bool:
+    """Whether a notebook is about one row: its number is not one of the tens."""
+    return re.match(r"\d[1-9]-", name) is not None
 
 
 def find_project() -> Project:

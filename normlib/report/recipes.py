@@ -76,7 +76,14 @@ KINDS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to build, under one name. No datasets: the one that is asked for."""
+    """What to build, under one name.
+
+    Attributes
+    ----------
+    datasets : names; none: the one that is asked for.
+    leads_to : recipes whose pages are the homes of rows that have none in this one; they are built
+        along with it.
+    """
 
     name: str
     title: str
@@ -84,6 +91,7 @@ class Recipe:
     notebooks: tuple[str, ...]
     parameters: Mapping[str, str] = field(default_factory=dict)
     datasets: tuple[str, ...] = ()
+    leads_to: tuple[str, ...] = ()
     fan_out: FanOut | None = None
     limits: Limits = field(default_factory=Limits)
 
@@ -107,7 +115,10 @@ def read_recipe(project: Project, name: str) -> Recipe:
     except ValueError as error:
         raise RecipeError(f"{file.name} is not TOML: {error}.") from None
     read = _Reader(file.name, content)
-    read.only(*("title", "description", "notebooks", "parameters", "datasets", "fan_out", "limits"))
+    read.only(
+        *("title", "description", "notebooks", "parameters", "datasets", "leads_to"),
+        *("fan_out", "limits"),
+    )
     return Recipe(
         name=file.stem,
         title=read.text("title"),
@@ -115,6 +126,7 @@ def read_recipe(project: Project, name: str) -> Recipe:
         notebooks=_notebooks(file, read, project),
         parameters=read.texts("parameters"),
         datasets=_datasets(read),
+        leads_to=_recipes(read, project),
         fan_out=_fan_out(read.table("fan_out")) if "fan_out" in content else None,
         limits=_limits(read.table("limits")),
     )
@@ -122,7 +134,7 @@ def read_recipe(project: Project, name: str) -> Recipe:
 
 def _notebooks(file: Path, read: "_Reader", project: Project) -> tuple[str, ...]:
     known = project.batch_names()
-    names = read.names("notebooks") or known
+    names = read.names("notebooks") or project.usual_names()
     for name in names:
         if name not in known:
             raise RecipeError(no_such(f"{file.name}, notebooks", "notebook", name, known))
@@ -137,6 +149,14 @@ def _datasets(read: "_Reader") -> tuple[str, ...]:
     for name in names:
         if name not in known:
             raise RecipeError(no_such(f"{read.place}, datasets", "dataset", name, known))
+    return tuple(names)
+
+
+def _recipes(read: "_Reader", project: Project) -> tuple[str, ...]:
+    known, names = project.recipe_names(), read.names("leads_to")
+    for name in names:
+        if name not in known:
+            raise RecipeError(no_such(f"{read.place}, leads_to", "recipe", name, known))
     return tuple(names)
 
 

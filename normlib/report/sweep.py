@@ -1,7 +1,9 @@
 """Make the overview page of a sweep from what is on record of its members."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -66,12 +68,19 @@ def members_of(overview: Overview) -> pd.DataFrame:
         (
             *(member["member"], member["member_title"], pd.Timestamp(member["day"])),
             member["dataset"]["title"],
-            f"{member['member']}/index.html",
+            f"{member['member']}/{_entrance(member)}.html",
             _state([report["status"] for report in member["reports"]]),
         )
         for member in overview.members
     ]
     return pd.DataFrame(rows, columns=MEMBERS)
+
+
+def _entrance(member: Mapping[str, Any]) -> str:
+    """Return the page of a member: its index, or the report if it has only one that stands."""
+    reports = member["reports"]
+    alone = len(reports) == 1 and reports[0]["status"] != "failed"
+    return str(reports[0]["name"]) if alone else "index"
 
 
 def _state(statuses: list[str]) -> str:

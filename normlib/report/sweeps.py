@@ -15,8 +15,9 @@ from normlib.edtf import MONTHS
 from normlib.errors import RecipeError
 from normlib.figures.words import day_words
 from normlib.report.inputs import portable
+from normlib.report.links import ROW
 from normlib.report.parameters import DAYS, day_text
-from normlib.report.project import slug
+from normlib.report.project import is_about_one, slug
 from normlib.report.recipes import FanOut, Recipe, no_such
 
 _PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
@@ -64,6 +65,28 @@ def members(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> list[M
     return found
 
 
+def home_of(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> tuple[str, str]:
+    """Return of which table each row has a page of its own, and the name of its member.
+
+    The name has ``{row}`` in the place of the row. The table is blank where a recipe has one member
+    only, which is the home of all tables; both are blank where its members are no homes.
+
+    Parameters
+    ----------
+    recipe, record, asked : as in :func:`members`.
+    """
+    fan_out = recipe.fan_out
+    if recipe.datasets:
+        return "", ""
+    if fan_out is None:
+        return "", _single_name({**recipe.parameters, **asked})
+    key = record.package.resources[fan_out.table].key if fan_out.table in record.tables else []
+    about_rows = all(map(is_about_one, recipe.notebooks)) and len(key) == 1
+    if not about_rows or fan_out.name != f"{{{key[0]}}}":
+        return "", ""
+    return fan_out.table, "-".join([ROW, *_differences(_beyond(fan_out, asked))])
+
+
 def of_dataset(member: Member, record: Dossier, folder: str) -> Member:
     """Return a member as one among those of several datasets."""
     return Member(
@@ -76,12 +99,12 @@ def of_dataset(member: Member, record: Dossier, folder: str) -> Member:
 def _fanned(
     recipe: Recipe, fan_out: FanOut, record: Dossier, asked: Mapping[str, str]
 ) -> Iterator[Member]:
-    sets = {*fan_out.parameters, *filter(None, [fan_out.parameter])}
+    sets = _sets(fan_out)
     taken = sorted(set(asked) & sets - {"as_of"})
     if taken:
         raise RecipeError(f"Recipe '{recipe.name}' sets '{taken[0]}' for each of its members.")
     view = record.as_of(asked.get("as_of", "latest"))
-    beyond = {name: text for name, text in asked.items() if name not in sets}
+    beyond = _beyond(fan_out, asked)
     previous: Words = {}
     for row in _lists(fan_out)(recipe, fan_out, view):
         words = {**row, **{_PREVIOUS + name: text for name, text in previous.items()}}
@@ -90,6 +113,21 @@ def _fanned(
         title = _filled(recipe, fan_out.title, words)
         yield Member(_short(name), title, {**recipe.parameters, **beyond, **parameters})
         previous = row
+
+
+def _sets(fan_out: FanOut) -> set[str]:
+    """Return the parameters that each member has for itself."""
+    return {*fan_out.parameters, *filter(None, [fan_out.parameter])}
+
+
+def _beyond(fan_out: FanOut, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return what was asked for beyond the list of members, and beyond what is usual."""
+    usual = {"as_of": "latest"}
+    return {
+        name: text
+        for name, text in asked.items()
+        if name not in _sets(fan_out) and usual.get(name) != text
+    }
 
 
 def _lists(fan_out: FanOut) -> Callable[[Recipe, FanOut, Dossier], Iterator[Words]]:

@@ -29,6 +29,8 @@
       document.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
       target.classList.add("chosen");
       reveal(target);
+    } else if (home && home.includes("{row}")) {
+      location.href = home.replace("{row}", place(row.slice(row.indexOf("/") + 1)).toLowerCase());
     } else if (home && !location.pathname.endsWith("/" + home)) {
       location.href = home + "#" + id;
     }
