@@ -1,7 +1,8 @@
 """Follow a diplomatic normalization process with evidence.
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``actors``, ``connectivity``, ``changes``. Figures and tables: ``figures``.
+``commitments``, ``agreement``, ``actors``, ``connectivity``, ``changes``. Figures and tables:
+``figures``.
 """
 
 from importlib import import_module
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import normlib.actors as actors
+    import normlib.agreement as agreement
     import normlib.changes as changes
     import normlib.claims as claims
     import normlib.commitments as commitments
@@ -28,7 +30,10 @@ _HOMES = {
     "DataError": "errors",
     "RecipeError": "errors",
 }
-_MODULES = ("timeline", "commitments", "actors", "connectivity", "changes", "claims", "figures")
+_MODULES = (
+    *("timeline", "commitments", "agreement", "actors", "connectivity", "changes", "claims"),
+    "figures",
+)
 
 __all__ = [
     "DataError",
@@ -36,6 +41,7 @@ __all__ = [
     "NormlibError",
     "RecipeError",
     "actors",
+    "agreement",
     "changes",
     "check",
     "claims",

@@ -232,6 +232,8 @@ def _date(cell: Cell) -> Iterator[Problem]:
         edtf.parse(cell.text)
     except edtf.EdtfError as error:
         yield cell.problem(error.code, str(error), f"Write EDTF: {edtf.ALLOWED}.")
+    else:
+        yield from _word(cell, cell.text)  # a column may allow full days only
 
 
 def _number(cell: Cell) -> Iterator[Problem]:

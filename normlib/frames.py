@@ -31,7 +31,7 @@ def with_knowledge(
     blank, the earliest of the latest day of its date, the first page among its sources that is not
     older than its date, and the end of the record's coverage. ``effective_on`` is the day from
     which the row counts: never before it happened, nor before anybody could know of it where the
-    date itself is vague.
+    date itself is vague. Rows of a table without sources (judgements) were reported by nobody.
     """
     published = _publication_days(frames["sources"])
     return {
@@ -80,7 +80,9 @@ def _with_knowledge(
         return frame
     earliest = frame[f"{when}_earliest"] if when else pd.Series(pd.NaT, index=frame.index)
     latest = frame[f"{when}_latest"] if when else pd.Series(pd.NaT, index=frame.index)
-    reported = _first_reports(frame["sources"], earliest, published)
+    reported = pd.Series(pd.NaT, index=frame.index)
+    if "sources" in frame:
+        reported = _first_reports(frame["sources"], earliest, published)
     candidates = pd.DataFrame({"date": latest, "reported": reported, "covered": covers_until})
     known = candidates.min(axis=1)
     if stated:

@@ -20,6 +20,7 @@ def rule_problems(reading: Reading) -> Iterator[Problem]:
         _levels_fit_states,
         _nothing_follows_an_end,
         _observations_follow_promises,
+        _codings_judge_days_of_their_promise,
         _states_have_an_order,
         _sites_lie_in_their_country,
         _links_join_two_sites,
@@ -83,6 +84,21 @@ def _observations_follow_promises(reading: Reading) -> Iterator[Problem]:
             remedy = "Correct the date, or the commitment's made_on."
             cell = _cell(reading, "observations", row, "observed_on")
             yield cell.problem("observation-before-promise", message, remedy)
+
+
+def _codings_judge_days_of_their_promise(reading: Reading) -> Iterator[Problem]:
+    until = _interval(str(reading.package.descriptor["coversUntil"]))
+    promises = _rows(reading, "commitments", "commitment_id", "made_on")
+    made = {key: _interval(on) for _, (key, on) in promises}
+    for row, (key, on) in _rows(reading, "codings", "commitment_id", "day"):
+        promise, day = made.get(key), _interval(on)
+        cell = _cell(reading, "codings", row, "day")
+        if day and until and day.latest > until.latest:
+            message = f"'{key}' is judged as of {on}, after the last day covered ({until.text})"
+            yield cell.problem("coding-day", message, "Judge it as of a day that is covered.")
+        elif promise and promise.earliest and day and day.latest < promise.earliest:
+            message = f"'{key}' is judged as of {on}, before it was made ({promise.text})"
+            yield cell.problem("coding-day", message, "Correct the day.")
 
 
 def _states_have_an_order(reading: Reading) -> Iterator[Problem]:

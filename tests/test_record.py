@@ -290,7 +290,8 @@ def test_the_release_and_the_last_day_covered_are_days() -> None:
 
 def test_the_dictionary_in_the_readme_is_in_step(data_dictionary: ModuleType) -> None:
     readme = (ROOT / "data" / "README.md").read_text(encoding="utf-8")
-    section = data_dictionary.dictionary(descriptor())
+    optional = json.loads((ROOT / "data" / "codings.json").read_text(encoding="utf-8"))
+    section = data_dictionary.dictionary(descriptor(), optional)
     assert readme == data_dictionary.replaced(readme, section)
 
 

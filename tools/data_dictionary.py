@@ -18,6 +18,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "data" / "turkiye-armenia" / "datapackage.json"
+OPTIONAL = ROOT / "data" / "codings.json"
 README = ROOT / "data" / "README.md"
 START = "<!-- dictionary:start -->"
 END = "<!-- dictionary:end -->"
@@ -26,10 +27,14 @@ EDTF = "http://id.loc.gov/datatypes/edtf"
 Json = Mapping[str, Any]
 
 
-def dictionary(descriptor: Json) -> str:
-    """Return the dictionary of all resources as Markdown, without the markers."""
+def dictionary(descriptor: Json, *optional: Json) -> str:
+    """Return the dictionary of all resources as Markdown, without the markers.
+
+    Tables that a dataset may do without come last.
+    """
     seen: dict[str, str] = {}
-    sections = [_resource(resource, seen) for resource in descriptor["resources"]]
+    resources = [*descriptor["resources"], *optional]
+    sections = [_resource(resource, seen) for resource in resources]
     head = (
         f"Made from `datapackage.json`, version {descriptor['version']}; the record covers events"
         f" until {descriptor['coversUntil']}. Change the descriptor, not this section."
@@ -156,7 +161,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if out of step")
     options = parser.parse_args(arguments)
     before = README.read_text(encoding="utf-8")
-    after = replaced(before, dictionary(json.loads(PACKAGE.read_text(encoding="utf-8"))))
+    found = [json.loads(path.read_text(encoding="utf-8")) for path in (PACKAGE, OPTIONAL)]
+    after = replaced(before, dictionary(*found))
     if options.check and before != after:
         print("data/README.md is out of step. Run: python tools/data_dictionary.py")
         return 1

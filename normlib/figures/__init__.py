@@ -38,6 +38,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "silence_note",
         "slippage_note",
     ),
+    "agreement": ("agreement_note",),
     "levels": ("levels_figure",),
     "targets": ("targets_figure", "targets_table"),
     "stories": (

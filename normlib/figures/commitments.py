@@ -8,6 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
+from normlib.figures.agreement import agreement_note
 from normlib.figures.levels import LEVELS, level_words
 from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.stack import Record, iso, missing
@@ -334,12 +335,15 @@ def slippage_note(stated: pd.DataFrame, ledger: pd.DataFrame) -> Note:
     )
 
 
-def scale_note() -> Note:
-    """Say what the levels are and what they are not."""
+def scale_note(agreement: pd.DataFrame) -> Note:
+    """Say what the levels are and what they are not, and how far coders agree on them.
+
+    ``agreement`` is that of :func:`normlib.agreement.agreement`.
+    """
     return Note(
         "Levels follow the scale of the Peace Accords Matrix (Joshi, Quinn and Regan 2015, "
         "doi 10.1177/0022343314567486): 0 not initiated, 1 minimum, 2 intermediate, 3 full. They "
-        "are judged by acts, not by words, by one coder; nobody has checked them a second time. "
+        f"are judged by acts, not by words. {agreement_note(agreement)} "
         "The scale is ordinal: nothing says that the step from 0 to 1 is as large as that from 2 "
         "to 3. No evidence is not level 0."
     )
