@@ -1,8 +1,8 @@
 """Follow a diplomatic normalization process with evidence.
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``agreement``, ``actors``, ``connectivity``, ``changes``. Figures and tables:
-``figures``.
+``commitments``, ``stories``, ``agreement``, ``actors``, ``connectivity``, ``changes``. Figures and
+tables: ``figures``.
 """
 
 from importlib import import_module
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
     import normlib.figures as figures
+    import normlib.stories as stories
     import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
     from normlib.errors import DataError, NormlibError, RecipeError
@@ -31,8 +32,8 @@ _HOMES = {
     "RecipeError": "errors",
 }
 _MODULES = (
-    *("timeline", "commitments", "agreement", "actors", "connectivity", "changes", "claims"),
-    "figures",
+    *("timeline", "commitments", "stories", "agreement", "actors", "connectivity", "changes"),
+    *("claims", "figures"),
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "connectivity",
     "figures",
     "load",
+    "stories",
     "timeline",
 ]
 
