@@ -1,7 +1,8 @@
 """Follow a diplomatic normalization process with evidence.
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``actors``, ``connectivity``, ``changes``. Figures and tables: ``figures``.
+``commitments``, ``durations``, ``actors``, ``connectivity``, ``changes``. Figures and tables:
+``figures``.
 """
 
 from importlib import import_module
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     import normlib.claims as claims
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
+    import normlib.durations as durations
     import normlib.figures as figures
     import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
@@ -28,7 +30,10 @@ _HOMES = {
     "DataError": "errors",
     "RecipeError": "errors",
 }
-_MODULES = ("timeline", "commitments", "actors", "connectivity", "changes", "claims", "figures")
+_MODULES = (
+    *("timeline", "commitments", "durations", "actors", "connectivity", "changes"),
+    *("claims", "figures"),
+)
 
 __all__ = [
     "DataError",
@@ -41,6 +46,7 @@ __all__ = [
     "claims",
     "commitments",
     "connectivity",
+    "durations",
     "figures",
     "load",
     "timeline",
