@@ -228,8 +228,10 @@ def test_the_comparison_shows_shares_only_from_five_on() -> None:
     )
     table = figures.comparison_table(found, curves, heading="Phase", stamp=RECORD.stamp).as_json()
     shown = {
-        row["cells"][0][0]["t"]: [cell[0]["t"] for cell in row["cells"]] for row in table["rows"]
+        row["cells"][0][0]["t"]: [cell[0]["t"] for cell in row["cells"][:-1]]
+        for row in table["rows"]
     }
+    assert all("src" in row["cells"][-1][0] for row in table["rows"])
     assert shown["After the 2020 war"][-3:] == ["fewer than 5"] * 3
     assert shown["After the July 2022 understandings"][-2] == "29 % (5)"
     assert shown["After the sixth round"][-3:] == ["not known"] * 3

@@ -328,6 +328,7 @@ def comparison_table(
             "n_open": "Still open",
             "median": "Days until half are implemented",
             **columns,
+            "sources": "Sources",
         },
         caption=(
             f"By {heading.lower()}: how promises ended, and the estimated share implemented within "
