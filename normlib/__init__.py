@@ -1,8 +1,8 @@
 """Follow a diplomatic normalization process with evidence.
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``stories``, ``agreement``, ``actors``, ``connectivity``, ``changes``. Figures and
-tables: ``figures``.
+``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
+``changes``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import normlib.claims as claims
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
+    import normlib.durations as durations
     import normlib.figures as figures
     import normlib.stories as stories
     import normlib.timeline as timeline
@@ -32,7 +33,8 @@ _HOMES = {
     "RecipeError": "errors",
 }
 _MODULES = (
-    *("timeline", "commitments", "stories", "agreement", "actors", "connectivity", "changes"),
+    *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
+    *("connectivity", "changes"),
     *("claims", "figures"),
 )
 
@@ -48,6 +50,7 @@ __all__ = [
     "claims",
     "commitments",
     "connectivity",
+    "durations",
     "figures",
     "load",
     "stories",

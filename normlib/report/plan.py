@@ -1,6 +1,7 @@
 """From what a person asks for to the jobs to do, everything checked before anything runs."""
 
-import re
+import ast
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -31,9 +32,6 @@ from normlib.report.recipes import Recipe, read_recipe
 if TYPE_CHECKING:
     from normlib.dossier import Dossier
     from normlib.report.sweeps import Member
-
-
-_IMPORT = re.compile(r"^(?:from|import) +([a-zA-Z_][\w.]*)", re.MULTILINE)
 
 
 class Records(dict[str, "Dossier"]):
@@ -132,15 +130,15 @@ class Plan:
 
     @cached_property
     def imports(self) -> tuple[str, ...]:
-        """The packages that the notebooks of this build import themselves."""
-        cells = [
-            "".join(cell["source"])
+        """The packages and modules of normlib that the notebooks of this build import."""
+        found = {
+            module
             for name in self.takes
             for cell in self._notebook(name)["cells"]
             if cell["cell_type"] == "code"
-        ]
-        found = _IMPORT.findall("\n".join(cells))
-        return tuple(sorted({name.partition(".")[0] for name in found}))
+            for module in _imported("".join(cell["source"]))
+        }
+        return tuple(sorted(found))
 
     @cached_property
     def files(self) -> tuple[Path, ...]:
@@ -358,6 +356,17 @@ class Plan:
     def _hashes(self) -> dict[str, str]:
         files = {name: self.project.notebook(name) for name in self.takes}
         return {name: files_hash(file.parent, [file]) for name, file in files.items()}
+
+
+def _imported(source: str) -> Iterator[str]:
+    """Yield what a cell imports: packages, and modules of this library with their full names."""
+    with contextlib.suppress(SyntaxError):  # a magic: it imports nothing that matters here
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                yield from (alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module.partition(".")[0]
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def _check_days(record: "Dossier", member: "Member") -> None:

@@ -52,10 +52,11 @@ finish(fig, key="k", title="T", stamp="S", caption="C", alt="A", table=rows)
 
 PUTS_OFF: Mapping[str, Sequence[str]] = {
     "networkx": ("networkx", "scipy.sparse.linalg"),
+    "normlib.durations": ("scipy.stats",),
     "scipy": ("scipy.stats", "scipy.sparse.linalg"),
 }
-"""What is imported beforehand where a notebook imports a package: what it imports itself only when
-it is used. Packages that may start threads when they are imported do not belong here."""
+"""What is imported beforehand where a notebook imports something: what that imports only once it is
+used. Packages that may start threads when they are imported do not belong here."""
 
 
 def rehearse(template: str, imports: Iterable[str] = ()) -> None:
