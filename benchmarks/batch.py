@@ -4,7 +4,7 @@
 
 The reports, 24 each time: ``yardstick``, one plain notebook as of 24 days, which reads three tables
 of 200 rows, draws four figures, shows two tables and measures a network three times in twelve
-cells; ``own``, the six notebooks of the project as of four days, which take several times as long
+cells; ``own``, the notebooks of the project as of three days, which take several times as long
 (some three figures and nine tables each). The ways:
 
 - ``commands``  papermill and nbconvert as commands, one report after the other (the peer)
@@ -40,7 +40,7 @@ from typing import Any
 from normlib.package import PROJECT, data_folder
 from normlib.report.project import find_project
 
-FOUR = ("2022-07-01", "2024-07-30", "2025-09-12", "2026-06-01")
+THREE = ("2022-07-01", "2024-07-30", "2025-09-12")
 MONTHS = tuple(str(date(2024 + at // 12, at % 12 + 1, 1)) for at in range(24))
 COPIES = (1, 10, 30)
 MB = 1_000_000
@@ -113,9 +113,9 @@ class Bench:
     def __init__(self, folder: Path, work: str, python: str) -> None:
         self.folder = folder
         self.python = python
-        self.days = FOUR if work == "own" else MONTHS
+        self.days = THREE if work == "own" else MONTHS
         self.notebooks = (
-            [find_project().notebook(name) for name in find_project().batch_names()]
+            [find_project().notebook(name) for name in find_project().usual_names()]
             if work == "own"
             else [Path(__file__).with_name("yardstick.ipynb")]
         )

@@ -52,6 +52,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "endings_note",
         "shares_note",
     ),
+    "indexgroups": ("index_groups_figure",),
     "levels": ("levels_figure",),
     "targets": ("targets_figure", "targets_table"),
     "stories": (
