@@ -281,6 +281,62 @@ def test_the_index_over_time_can_be_that_of_some(tmp_path: Path) -> None:
     assert commitments.index_over_time(dossier, among=["gate"])["n"].tolist() == [1, 1, 1]
 
 
+@settings(max_examples=8)
+@given(DAYS, st.sampled_from(commitments.GROUPS))
+def test_groups_divide_the_index_over_time_on_every_day(view: pd.Timestamp, by: str) -> None:
+    dossier = RECORD.as_of(max(view, RECORD.commitments["known_on"].min()))
+    whole = commitments.index_over_time(dossier).set_index("day")
+    groups = commitments.index_over_time(dossier, by=by).set_index(["day", "group"])
+    held = {name: groups[name].unstack().reindex(whole.index).ffill() for name in groups}
+    for name in ("n", *commitments.COUNTS, "n_rated", "level_sum"):
+        assert held[name].sum(axis=1).tolist() == whole[name].tolist()
+    rated = whole["index"].dropna()
+    parts = held["index"].where(held["n_rated"] > 0).loc[rated.index]
+    assert (parts.min(axis=1) <= rated + 1e-12).all()
+    assert (rated <= parts.max(axis=1) + 1e-12).all()
+
+
+def test_each_group_runs_from_its_first_promise_to_the_day_of_the_view() -> None:
+    dossier = RECORD.as_of("2025-09-12")
+    promised = commitments.ledger(dossier).merge(
+        dossier.commitments[["commitment_id", "effective_on"]], on="commitment_id"
+    )
+    for by in commitments.GROUPS:
+        over_time = commitments.index_over_time(dossier, by=by)
+        assert over_time["group"].unique().tolist() == promised[by].unique().tolist()
+        days = over_time.groupby("group", sort=False)["day"]
+        begun = promised.groupby(by, sort=False)["effective_on"].min()
+        assert days.first().tolist() == begun.tolist()
+        assert set(days.last()) == {dossier.day}
+        assert days.is_monotonic_increasing.all()
+        ends = over_time.drop_duplicates("group", keep="last")[["group", *commitments.INDEX]]
+        now = commitments.index(commitments.ledger(dossier), by=by)[list(ends)]
+        pd.testing.assert_frame_equal(ends.reset_index(drop=True), now)
+
+
+def test_a_group_over_time_is_that_of_its_members_alone() -> None:
+    ledger = commitments.ledger(RECORD)
+    rail = ledger.loc[ledger["sector"] == "rail", "commitment_id"]
+    found = commitments.index_over_time(RECORD, by="sector")
+    alone = commitments.index_over_time(RECORD, among=list(rail))
+    rows = found[found["group"] == "rail"].drop(columns="group").reset_index(drop=True)
+    pd.testing.assert_frame_equal(rows, alone)
+
+
+def test_an_empty_index_over_time_keeps_its_columns_and_types() -> None:
+    full, none = (commitments.index_over_time(RECORD, among=ids) for ids in (None, []))
+    assert none.empty
+    assert none.dtypes.tolist() == full.dtypes.tolist()
+    grouped = commitments.index_over_time(RECORD, among=[], by="side")
+    assert grouped.empty
+    assert grouped.dtypes.equals(commitments.index_over_time(RECORD, by="side").dtypes)
+
+
+def test_an_unknown_grouping_over_time_is_refused_with_the_nearest() -> None:
+    with pytest.raises(RecipeError, match="sector"):
+        commitments.index_over_time(RECORD, by="sectors")
+
+
 # Change of the index
 
 
