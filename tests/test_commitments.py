@@ -104,6 +104,15 @@ def test_an_observation_not_later_than_a_day_counts_from_when_it_was_known() -> 
     assert row["state_since"] == f"../{RECORD.covers_until.date()}"
 
 
+def test_an_observation_not_later_than_a_month_known_at_its_end_keeps_its_words(
+    tmp_path: Path,
+) -> None:
+    page = {"source_id": "s", "published": "2021-03-31"}
+    seen = [{"observed_on": "../2021-03", "level": 1, "state": "preparing"}]
+    row = the_row(tiny(tmp_path, seen, sources=[page]))
+    assert (row["observed_on"], row["silence_days"]) == ("../2021-03", 640)
+
+
 def test_uncertain_dates_make_the_outstanding_days_an_interval(tmp_path: Path) -> None:
     made = {**MADE, "made_on": "2021-01"}
     seen = [{"observed_on": "2021-03", "level": 3, "state": "implemented"}]
@@ -145,6 +154,24 @@ def test_sides_are_those_of_the_process_among_the_parties() -> None:
     assert sides["akhurik-track"] == "Armenia"
     assert sides["turkish-airlines-yerevan"] == "Türkiye"
     assert sides[BORDER] == "Türkiye and Armenia"
+
+
+def test_the_phase_of_a_promise_is_the_last_that_had_begun() -> None:
+    begins = RECORD.events.set_index("event_id")["date_latest"]
+    starts = sorted(zip(begins[RECORD.phases["from_event"]], RECORD.phases["title"], strict=True))
+    found = commitments.ledger(RECORD).merge(RECORD.commitments[["commitment_id", "effective_on"]])
+    for phase, made in zip(found["phase"], found["effective_on"], strict=True):
+        assert phase == [title for start, title in starts if start <= made][-1]
+
+
+def test_a_promise_of_before_the_first_phase_has_none(tmp_path: Path) -> None:
+    phase = {"phase_id": "talks", "title": "Talks", "from_event": "2021-02-01-talks"}
+    events = [TALKS, {"event_id": "2021-02-01-talks"}]
+    later = {**MADE, "commitment_id": "bridge", "made_on": "2021-02-01"}
+    dossier = tiny(tmp_path, [], events=events, phases=[phase], commitments=[MADE, later])
+    phases = commitments.ledger(dossier)["phase"]
+    assert phases.isna().tolist() == [True, False]
+    assert phases[1] == "Talks"
 
 
 def test_a_row_cites_its_promise_and_its_last_observation() -> None:
