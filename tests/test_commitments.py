@@ -462,6 +462,28 @@ def test_a_date_is_missed_once_a_later_observation_shows_less(tmp_path: Path) ->
     assert found["outcome"] == "missed"
 
 
+def test_what_was_named_came_when_its_first_time_at_full_level_began(tmp_path: Path) -> None:
+    seen = [
+        {"observed_on": "2021-02-01", "level": 3, "state": "implemented"},
+        {"observed_on": "2021-03-01", "level": 3, "state": "implemented"},
+    ]
+    aim = {"commitment_id": "gate", "stated_on": "2021-01-05", "target": "2021-02-15"}
+    found = commitments.targets(tiny(tmp_path, seen, targets=[aim])).iloc[0]
+    assert (found["outcome"], found["came_on"]) == ("met", pd.Timestamp("2021-02-01"))
+
+
+def test_a_later_time_at_full_level_may_go_back_further_than_the_first(tmp_path: Path) -> None:
+    opening = {"event_id": "2021-01-10-opening"}
+    seen = [
+        {"observed_on": "2021-02-01", "level": 3, "state": "implemented"},
+        {"observed_on": "2021-03-01", "level": 2, "state": "reversed"},
+        {"observed_on": "2021-04-01", "level": 3, "state": "implemented", **opening},
+    ]
+    aim = {"commitment_id": "gate", "stated_on": "2021-01-05", "target": "2021-02-15"}
+    dossier = tiny(tmp_path, seen, events=[TALKS, opening], targets=[aim])
+    assert commitments.targets(dossier)["came_on"].tolist() == [pd.Timestamp("2021-01-10")]
+
+
 def test_a_date_once_met_stays_met_when_the_promise_is_taken_back() -> None:
     stated = commitments.targets(RECORD).set_index("commitment_id")
     assert stated.loc["overflight-access", "outcome"] == "met"
