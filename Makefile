@@ -49,6 +49,7 @@ tidy: .venv/.dev  ## Format the code; clear outputs from the notebooks
 
 bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (15 minutes)
 	$(PY) benchmarks/check_record.py
+	$(PY) benchmarks/ledger.py
 	$(PY) benchmarks/batch.py --python .venv/alone/bin/python $(ARGS)
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older

@@ -2,37 +2,53 @@
 
 The level of a commitment on a day is that of its last observation (0 not initiated, 1 minimum,
 2 intermediate, 3 full; Joshi, Quinn and Regan 2015, doi 10.1177/0022343314567486). A blank level is
-no evidence, which is not 0. Observations follow each other by the first day that they can mean; one
-whose date is vague counts from the day on which it was surely so (``effective_on``), and one that a
-later observation had overtaken by then never counts.
+no evidence, which is not 0. Which observations count, and from when, is told in
+:mod:`normlib.promises`.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import groupby
 from math import nan
-from operator import itemgetter
-from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from normlib.affiliation import superiors
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
 from normlib.memo import once
+from normlib.promises import (
+    FULL,
+    NEVER,
+    Days,
+    Numbers,
+    Spans,
+    by_place_and_day,
+    cells,
+    dates_seen,
+    days_of,
+    first_days,
+    first_facts,
+    last_rows,
+    least_from_here,
+    numbers,
+    observed,
+    promises,
+    run_ends,
+    run_starts,
+    text,
+)
 from normlib.rows import dicts
 
 LEVELS = (0, 1, 2, 3)
-FULL = 3
 REPLACED = "superseded"
 """The state of a commitment that a newer one took the place of."""
 
-Record = Mapping[Any, Any]
-
-Day = Any
-"""A Timestamp, or NaT where there is none: the types of pandas do not tell them apart."""
+Spells = npt.NDArray[np.timedelta64]
 
 GROUPS = ("sector", "side", "phase")
 COUNTS = [*(f"n_{level}" for level in LEVELS), "n_none"]
@@ -67,37 +83,25 @@ def ledger(dossier: Dossier) -> pd.DataFrame:
 
     ``superseded_by`` and ``sources`` (those of the commitment and of its last observation).
     """
-    promises, spans = _promises(dossier), _spans_of(dossier)
-    dates, newer = _dates_named(targets(dossier)), _successors(promises)
-    end_states = _end_states(dossier)
-    rows = []
-    read = ["commitment_id", "effective_on", "made_on_earliest", "sources"]
-    for promise in dicts(promises[read]):
-        name = promise["commitment_id"]
-        seen = _observed(spans.get(name, ()))
-        rows.append(
-            {
-                **seen,
-                **_durations(promise, seen, dossier.day),
-                **_summary(dates.get(name, ())),
-                "standing": _standing(seen, end_states),
-                "superseded_by": newer.get(name),
-                "sources": tuple(dict.fromkeys((*promise["sources"], *seen["sources"]))),
-            }
-        )
-    found = pd.DataFrame(rows, columns=list(FOUND)).astype(FOUND)
-    return promises.drop(columns="sources").join(found)[LEDGER]
+    rows, stated = promises(dossier), targets(dossier)
+    last = _last_seen(dossier)
+    found: dict[str, Any] = {
+        **{name: rows[name].array for name in LEDGER if name in rows},
+        **{name: cells(dossier.observations, name, last.row) for name in SEEN},
+        "state_since": dates_seen(dossier, last.state_row),
+        "standing": _standing(dossier, last),
+        "observed_on": dates_seen(dossier, last.row),
+        "implemented_on": dates_seen(dossier, last.full_row),
+        **_durations(dossier, last),
+        **_summary(stated, numbers(stated["commitment_id"], rows["commitment_id"]), len(rows)),
+        "superseded_by": _successors(rows),
+        "sources": _cited(rows, dossier.observations, last.row),
+    }
+    return pd.DataFrame({name: found[name] for name in LEDGER})
 
 
-FOUND = {
-    **dict.fromkeys(("level", "silence_days", "n_targets", "restated"), "Int64"),
-    **dict.fromkeys(("outstanding_days_low", "outstanding_days_high"), "Int64"),
-    **dict.fromkeys(("slippage_first_days", "slippage_last_days"), "Int64"),
-    **dict.fromkeys(("state", "state_since", "standing", "observed_on", "note"), "str"),
-    **dict.fromkeys(("implemented_on", "first_target", "last_target", "superseded_by"), "str"),
-    "sources": "object",
-}
-"""What the ledger adds to a commitment, and its types."""
+SEEN = ("level", "state", "note")
+"""What the ledger shows of the last observation as it stands."""
 
 LEDGER = [
     *("commitment_id", "title", "text", "sector", "made_on", "made_on_earliest", "made_on_latest"),
@@ -122,21 +126,26 @@ def level_history(dossier: Dossier) -> pd.DataFrame:
     ``level`` (missing: no evidence), ``state``, ``note``, ``observed_on``, ``event_id``,
     ``sources``.
     """
-    spans = _spans_of(dossier)
-    rows: list[Record] = []
-    for promise in dicts(_promises(dossier)[["commitment_id", "effective_on", "sources"]]):
-        own = spans.get(promise["commitment_id"], ())
-        start, end = promise["effective_on"], own[0]["start"] if own else pd.NaT
-        if not own or start < end:
-            rows.append({**promise, "start": start, "end": end})
-        rows += own
-    types = {
-        **dict.fromkeys(("commitment_id", "state", "note", "observed_on", "event_id"), "str"),
-        **dict.fromkeys(("start", "end"), "datetime64[s]"),
-        "level": "Int64",
-        "sources": "object",
+    rows, seen, spans = promises(dossier), dossier.observations, observed(dossier)
+    made, first = days_of(rows, "effective_on"), np.full(len(rows), NEVER)
+    first[spans.place[::-1]] = spans.start[::-1]  # of several the first one stays
+    unseen = np.flatnonzero(np.isnat(first) | (made < first))
+    order = np.argsort(np.append(unseen, spans.place), kind="stable")
+    place = np.append(unseen, spans.place)[order]
+    row = np.append(np.full(len(unseen), -1), spans.row)[order]
+    own, cited = rows["sources"].tolist(), seen["sources"].tolist()
+    found = {
+        **{name: cells(seen, name, row) for name in ("level", "state", "note", "event_id")},
+        "commitment_id": cells(rows, "commitment_id", place),
+        "start": _dates(np.append(made[unseen], spans.start)[order]),
+        "end": _dates(np.append(first[unseen], spans.end)[order]),
+        "observed_on": dates_seen(dossier, row),
+        "sources": _lists(
+            cited[at] if at >= 0 else own[of]
+            for at, of in zip(row.tolist(), place.tolist(), strict=True)
+        ),
     }
-    return pd.DataFrame(rows, columns=HISTORY).astype(types)
+    return pd.DataFrame({name: found[name] for name in HISTORY})
 
 
 HISTORY = [
@@ -171,42 +180,27 @@ def targets(dossier: Dossier) -> pd.DataFrame:
     was earlier), or to the day of the view. It is missing, not zero, while the target lies ahead
     and where no date was named.
     """
-    stated, spans = _stated_in_order(dossier.targets), _spans_of(dossier)
-    speakers = _speakers(dossier.actors)
-    named_before: dict[str, list[Day]] = {}
-    rows = []
-    for target in dicts(stated):
-        own = spans.get(target["commitment_id"], ())
-        before = named_before.setdefault(target["commitment_id"], [])
-        came, last = _came_on(own, target["effective_on"]), target["target_latest"]
-        rows.append(
-            {
-                "speaker": speakers.get(target["stated_by"], "other"),
-                "moved_days": _days(last - before[-1]) if before else None,
-                "came_on": came,
-                "outcome": _outcome(last, came, _rated_on(own), dossier.day),
-                "slippage_days": _slippage(last, came, dossier.day),
-            }
-        )
-        before += [last] if _known(last) else []
-    found = pd.DataFrame(rows, columns=list(ADDED)).astype(ADDED)
-    titles, names = dossier.labels("commitments"), dossier.labels("actors")
-    return stated.join(found).assign(
-        order=stated.groupby("commitment_id").cumcount() + 1,
-        title=stated["commitment_id"].map(titles).astype("str"),
-        stated_by_name=stated["stated_by"].map(names).astype("str"),
-        stated_day=stated["effective_on"],
-    )[TARGETS]
+    stated, rows, spans = _stated_in_order(dossier.targets), promises(dossier), observed(dossier)
+    place = numbers(stated["commitment_id"], rows["commitment_id"])
+    last, day = days_of(stated, "target_latest"), _day(dossier)
+    came = _came_on(dossier, spans, place, days_of(stated, "effective_on"))
+    rated = _rated_on(spans, len(rows))[place]
+    speakers, names = _speakers(dossier.actors), dossier.labels("actors")
+    said_by = stated["stated_by"].tolist()
+    found = {
+        **{name: stated[name].array for name in TARGETS if name in stated},
+        "title": cells(rows, "title", place),
+        "order": np.arange(len(stated)) - run_starts(place) + 1,
+        "stated_day": stated["effective_on"].array,
+        "stated_by_name": text([names.get(name, nan) for name in said_by]),
+        "speaker": text([speakers.get(name, "other") for name in said_by]),
+        "moved_days": _whole(_moved(place, last)),
+        "came_on": _dates(came),
+        "outcome": text(_outcome(last, came, rated, day)),
+        "slippage_days": _whole(_slippage(last, came, day)),
+    }
+    return pd.DataFrame({name: found[name] for name in TARGETS})
 
-
-ADDED = {
-    "speaker": "str",
-    "moved_days": "Int64",
-    "came_on": "datetime64[s]",
-    "outcome": "str",
-    "slippage_days": "Int64",
-}
-"""What is found out about a stated target, and its types."""
 
 TARGETS = [
     *("commitment_id", "title", "order", "stated_on", "stated_day", "stated_by", "stated_by_name"),
@@ -271,17 +265,14 @@ def index(ledger: pd.DataFrame, *, by: str | None = None) -> pd.DataFrame:
     RecipeError
         There is no such grouping.
     """
-    counts: dict[str, Counts] = {}
-    cells = (_groups(ledger, by), ledger["level"], ledger["state"])
-    for group, level, state in zip(*(cell.tolist() for cell in cells), strict=True):
-        row = counts.setdefault(group, {**NOTHING, "n_replaced": 0})
-        if state == REPLACED:
-            row["n_replaced"] += 1
-        else:
-            _count(row, level)
-    rows = [{"group": group, **_with_shares(row)} for group, row in counts.items()]
-    types = {"group": "str", **INDEX_TYPES, "n_replaced": "int64"}
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    group, names = pd.factorize(_groups(ledger, by))
+    replaced = ledger["state"].eq(REPLACED).to_numpy()
+    counts = np.zeros((len(names), len(COUNTS)), dtype=np.int64)
+    np.add.at(counts, (group[~replaced], _column(ledger)[~replaced]), 1)
+    left_out = np.bincount(group[replaced], minlength=len(names))
+    return pd.DataFrame(
+        {"group": text(names), **_with_shares(counts), "n_replaced": left_out.astype("int64")}
+    )
 
 
 INDEX = [
@@ -290,43 +281,42 @@ INDEX = [
 ]
 """What an implementation index consists of."""
 
-INDEX_TYPES = {
-    name: "float64" if name.startswith("share_") or name == "index" else "int64" for name in INDEX
-}
 
-Counts = dict[str, int]
-"""How many commitments stand at each level (``n_0``, ..., ``n_none``), and the ``level_sum``."""
-
-NOTHING: Mapping[str, int] = dict.fromkeys((*COUNTS, "level_sum"), 0)
-
-
-def index_over_time(dossier: Dossier, *, among: Collection[str] | None = None) -> pd.DataFrame:
+def index_over_time(
+    dossier: Dossier, *, among: Collection[str] | None = None, by: str | None = None
+) -> pd.DataFrame:
     """Return the implementation index at the end of every day on which a level could change.
 
     Reads commitments and observations; the set is that of :func:`index`, or of those ids that
     ``among`` names. Holds from each ``day`` to the next; the last row is that of the view's day.
 
+    Parameters
+    ----------
+    by : as in :func:`index`. Each group has rows of its own, from the day of its first commitment
+        to the view's day.
+
     Returns
     -------
-    ``day`` and the columns of :func:`index` but ``group`` and ``n_replaced``.
+    ``day`` and the columns of :func:`index` but ``group`` and ``n_replaced``; with ``by``, first
+    of all ``group``, in the order of first appearance.
+
+    Raises
+    ------
+    RecipeError
+        There is no such grouping.
     """
-    history = level_history(dossier)
+    history, day = level_history(dossier), _day(dossier)
     if among is not None:
         history = history[history["commitment_id"].isin(list(among))]
-    steps: dict[Day, Counts] = {}
-    for span in dicts(history[["start", "end", "level", "state"]]):
-        if span["state"] != REPLACED:
-            _count(steps.setdefault(span["start"], dict(NOTHING)), span["level"])
-            if _known(span["end"]):
-                _count(steps.setdefault(span["end"], dict(NOTHING)), span["level"], -1)
-    rows, now = [], dict(NOTHING)
-    for day in sorted(steps):
-        now = {name: now[name] + steps[day][name] for name in now}
-        rows.append({"day": day, **_with_shares(now)})
-    if rows and rows[-1]["day"] < dossier.day:
-        rows.append({**rows[-1], "day": dossier.day})
-    types = {"day": "datetime64[s]", **INDEX_TYPES}
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    if by is None:
+        return _over_time(history, day)
+    rows = promises(dossier)
+    groups = dict(zip(rows["commitment_id"], _groups(rows, by), strict=True))
+    group = history["commitment_id"].map(groups).astype("str")
+    parts = [(name, _over_time(history[group == name], day)) for name in group.unique()]
+    empty = ("", _over_time(history.head(0), day))
+    found = [part.assign(group=text([name] * len(part))) for name, part in parts or [empty]]
+    return pd.concat(found, ignore_index=True)[["group", "day", *INDEX]]
 
 
 def index_change(
@@ -368,185 +358,126 @@ CHANGE = [
 """What a change of the index consists of."""
 
 
-# The promises and who owes them
+# What the last observations say
 
 
-@once
-def _promises(dossier: Dossier) -> pd.DataFrame:
-    """Put commitments in the order in which they were made, with their side and phase."""
-    rows = dossier.commitments
-    first = rows["made_on_earliest"].fillna(rows["made_on_latest"])
-    ordered = rows.assign(first=first).sort_values(["first", "made_on_latest"], kind="stable")
-    ordered = ordered.drop(columns="first").reset_index(drop=True)
-    return ordered.assign(side=_sides(ordered, dossier), phase=_phases(ordered, dossier))
+@dataclass(frozen=True)
+class _Last:
+    """What counts on the day, for each commitment: rows of observations, -1 where there is none.
 
-
-def _sides(promises: pd.DataFrame, dossier: Dossier) -> pd.Series:
-    """Sides of the process among those who owe each promise, in words; 'others' if none."""
-    country = dict(zip(dossier.actors["actor_id"], dossier.actors["country"], strict=True))
-    names = dossier.labels("countries")
-    found = []
-    for owing in promises["obligated"]:
-        codes = {country.get(actor) for actor in owing}
-        sides = [names.get(code, code) for code in dossier.sides if code in codes]
-        found.append(" and ".join(sides) or "others")
-    return pd.Series(found, index=promises.index, dtype="str")
-
-
-def _phases(promises: pd.DataFrame, dossier: Dossier) -> pd.Series:
-    """Title of the phase in which each promise was made; missing before the first."""
-    begins = dict(zip(dossier.events["event_id"], dossier.events["date_latest"], strict=True))
-    phases = zip(dossier.phases["from_event"], dossier.phases["title"], strict=True)
-    starts = [(begins[event], title) for event, title in phases if event in begins]
-    starts.sort(key=itemgetter(0))
-    found = []
-    for made in promises["effective_on"]:
-        begun = bisect_right(starts, made, key=itemgetter(0))
-        found.append(starts[begun - 1][1] if begun else None)
-    return pd.Series(found, index=promises.index, dtype="str")
-
-
-def _end_states(dossier: Dossier) -> list[str]:
-    words = dossier.package.resources["observations"].fields["state"].categories
-    return [value for value, word in words.items() if word.get("final")]
-
-
-def _successors(promises: pd.DataFrame) -> dict[str, str]:
-    newer = promises.dropna(subset=["supersedes"])
-    return dict(zip(newer["supersedes"], newer["commitment_id"], strict=True))
-
-
-# Observations in their order
-
-
-@once
-def _spans_of(dossier: Dossier) -> Mapping[str, Sequence[Record]]:
-    """Observations that count at some time, in order, by commitment.
-
-    Added are ``start``, ``end`` (the first day from which a later observation counts; missing while
-    it holds) and ``fact_low`` (the first day on which what was observed can have been so).
+    Attributes
+    ----------
+    row : the last one.
+    state_row : the first of the latest that agree on the state.
+    full_row : the one with which level 3, as it holds on the day, began.
+    rated_on : day of the last one with a level (missing if there is none).
     """
-    events = dossier.events
-    happened = dict(zip(events["event_id"].tolist(), events["date_earliest"], strict=True))
-    found: dict[str, list[Record]] = {}
-    for row in dicts(dossier.observations):
-        earliest, known = row["observed_on_earliest"], row["effective_on"]
-        first = earliest if _known(earliest) else known
-        rests_on = happened.get(row["event_id"], pd.NaT)
-        span = {
-            **row,
-            "first": first,
-            "start": known,
-            "observed_on": _observed_by(row),
-            "fact_low": rests_on if rests_on < first else first,
-        }
-        found.setdefault(row["commitment_id"], []).append(span)
-    return MappingProxyType({name: _that_count(spans) for name, spans in found.items()})
+
+    row: Numbers
+    state_row: Numbers
+    full_row: Numbers
+    rated_on: Days
 
 
-def _that_count(spans: Sequence[Record]) -> Sequence[Record]:
-    """Return spans in order with their ends, without those that others had overtaken."""
-    found: list[Record] = []
-    end: Day = pd.NaT
-    for span in sorted(spans, key=itemgetter("first", "start"))[::-1]:
-        if not _known(end) or span["start"] < end:
-            found.append({**span, "end": end})
-            end = span["start"]
-    return found[::-1]
+def _last_seen(dossier: Dossier) -> _Last:
+    n, spans = len(promises(dossier)), observed(dossier)
+    last = last_rows(spans.place, n)
+    state = dossier.observations["state"].to_numpy()[spans.row]
+    agreed = spans.row[run_starts(spans.place, state)]
+    begun = np.where(spans.full, spans.row[run_starts(spans.place, spans.full)], -1)
+    # What is put at the end is what row -1 finds.
+    row, state_row, full_row = (np.append(found, -1)[last] for found in (spans.row, agreed, begun))
+    return _Last(row, state_row, full_row, _rated_on(spans, n))
 
 
-def _observed_by(row: Record) -> str:
-    """Date as text; "not later than" a day after the row was known ends on that day."""
-    known, open_date = row["effective_on"], not _known(row["observed_on_earliest"])
-    later = open_date and row["observed_on_latest"] > known
-    return f"../{known.date()}" if later else row["observed_on"]
-
-
-def _observed(spans: Sequence[Record]) -> dict[str, Any]:
-    """Return what the last observation says, and since when it is so."""
-    if not spans:
-        return {"level": None, "state": None, "rated_on": pd.NaT, "done": None, "sources": ()}
-    last, run = spans[-1], _last_run(spans, _is_full)
-    done = run if _is_full(run) else None
-    return {
-        **{name: last[name] for name in ("level", "state", "observed_on", "note", "sources")},
-        "state_since": _last_run(spans, itemgetter("state"))["observed_on"],
-        "rated_on": _rated_on(spans),
-        "done": done,
-        "implemented_on": done["observed_on"] if done else None,
-    }
-
-
-def _is_full(span: Record) -> bool:
-    return _known(span["level"]) and span["level"] == FULL
-
-
-def _last_run(spans: Sequence[Record], value: Callable[[Record], Any]) -> Record:
-    """Return the first of the spans of equal value that hold at the end."""
-    first = spans[0]
-    for span in spans:
-        if value(span) != value(first):
-            first = span
-    return first
-
-
-def _rated_on(spans: Sequence[Record]) -> Day:
+def _rated_on(spans: Spans, n: int) -> Days:
     """Day of the last observation with a level: one without says that nothing was found."""
-    rated = [span["start"] for span in spans if _known(span["level"])]
-    return rated[-1] if rated else pd.NaT
+    last = last_rows(spans.place, n, np.flatnonzero(~np.isnan(spans.level)))
+    return np.append(spans.start, NEVER)[last]
 
 
-def _durations(promise: Record, seen: Record, day: pd.Timestamp) -> dict[str, Any]:
+def _durations(dossier: Dossier, last: _Last) -> dict[str, ExtensionArray]:
     """Return outstanding and silent days; a date that is left open ends where it was known."""
-    done = seen["done"]
-    first_end, last_end = (done["fact_low"], done["start"]) if done else (day, day)
+    rows, day = promises(dossier), _day(dossier)
+    first_end, last_end = (np.full(len(rows), day) for _ in range(2))
+    done = np.flatnonzero(last.full_row >= 0)
+    kept = last.full_row[done]
+    first_end[done] = first_facts(dossier, kept)
+    last_end[done] = days_of(dossier.observations, "effective_on", kept)
+    least = first_end - days_of(rows, "effective_on")
     return {
-        "outstanding_days_low": max(_days(first_end - promise["effective_on"]) or 0, 0),
-        "outstanding_days_high": _days(last_end - promise["made_on_earliest"]),
-        "silence_days": _days(day - seen["rated_on"]),
+        "outstanding_days_low": _whole(np.maximum(least, np.timedelta64(0, "D"))),
+        "outstanding_days_high": _whole(last_end - days_of(rows, "made_on_earliest")),
+        "silence_days": _whole(day - last.rated_on),
     }
 
 
-def _standing(seen: Record, end_states: Collection[str]) -> str:
-    if seen["state"] in end_states:
-        return "ended"
-    return "implemented" if _known(seen["level"]) and seen["level"] == FULL else "running"
+def _standing(dossier: Dossier, last: _Last) -> ExtensionArray:
+    words = dossier.package.resources["observations"].fields["state"].categories
+    ends = [value for value, word in words.items() if word.get("final")]
+    ended = np.isin(np.asarray(cells(dossier.observations, "state", last.row)), ends)
+    return text(np.select([ended, last.full_row >= 0], ["ended", "implemented"], "running"))
+
+
+def _successors(rows: pd.DataFrame) -> ExtensionArray:
+    """Return the commitment that took the place of each."""
+    names = rows["commitment_id"].tolist()
+    newer = dict(zip(rows["supersedes"].tolist(), names, strict=True))  # nobody asks for a blank
+    return text([newer.get(name, nan) for name in names])
+
+
+def _cited(rows: pd.DataFrame, seen: pd.DataFrame, last: Numbers) -> pd.Series:
+    """Return the sources of each commitment and of its last observation, each once."""
+    pages = [*seen["sources"].tolist(), ()]  # row -1 finds the last, which is none
+    both = zip(rows["sources"].tolist(), last.tolist(), strict=True)
+    return _lists(tuple(dict.fromkeys((*own, *pages[at]))) for own, at in both)
 
 
 # Stated targets
 
 
 def _stated_in_order(rows: pd.DataFrame) -> pd.DataFrame:
-    first = rows["stated_on_earliest"].fillna(rows["effective_on"])
-    keys = ["commitment_id", "first", "effective_on", "target_latest"]
-    return rows.assign(first=first).sort_values(keys, kind="stable").reset_index(drop=True)
+    _, name = np.unique(rows["commitment_id"].to_numpy(dtype=object), return_inverse=True)
+    latest, known = days_of(rows, "target_latest"), days_of(rows, "effective_on")
+    first = first_days(rows, "stated_on", "effective_on")
+    return rows.take(np.lexsort((latest, known, first, name))).reset_index(drop=True)
 
 
-def _came_on(spans: Sequence[Record], stated: Day) -> Day:
+def _came_on(dossier: Dossier, spans: Spans, place: Numbers, stated: Days) -> Days:
     """First day of the first time at full level that had not ended when a target was stated."""
-    runs = [list(run) for full, run in groupby(spans, key=_is_full) if full]
-    open_then = [run for run in runs if not _known(run[-1]["end"]) or run[-1]["end"] > stated]
-    return min((run[0]["fact_low"] for run in open_then), default=pd.NaT)
+    starts = run_starts(spans.place, spans.full)
+    ends = run_ends(starts)
+    ends = ends[spans.full[ends]]
+    of = spans.place[ends]
+    came = least_from_here(of, first_facts(dossier, spans.row[starts[ends]]))
+    then = np.searchsorted(
+        by_place_and_day(of, spans.end[ends]), by_place_and_day(place, stated), side="right"
+    )
+    return np.where(np.append(of, -1)[then] == place, np.append(came, NEVER)[then], NEVER)
 
 
-def _outcome(last: Day, came: Day, seen_until: Day, day: Day) -> str:
-    if not _known(last):
-        return "none"
-    if _known(came):
-        return "met" if came <= last else "missed"
-    if last >= day:
-        return "ahead"
-    return "missed" if seen_until > last else "unseen"
+def _moved(place: Numbers, last: Days) -> Spells:
+    """Return by how many days each date differs from the one named before it."""
+    found = np.full(len(last), NEVER - NEVER)
+    dated = np.flatnonzero(~np.isnat(last))
+    again = np.flatnonzero(place[dated[1:]] == place[dated[:-1]])
+    now, before = dated[again + 1], dated[again]
+    found[now] = last[now] - last[before]
+    return found
 
 
-def _slippage(last: Day, came: Day, day: Day) -> int | None:
-    if _known(came):
-        return _days(came - last)
-    return _days(day - last) if last < day else None
+def _outcome(last: Days, came: Days, seen_until: Days, day: np.datetime64) -> npt.NDArray[Any]:
+    """Return the first of the words that holds; nothing holds of a missing day."""
+    return np.select(
+        [np.isnat(last), came <= last, came > last, last >= day, seen_until > last],
+        ["none", "met", "missed", "ahead", "missed"],
+        "unseen",
+    )
 
 
-def _days(duration: Any) -> int | None:
-    return int(duration.days) if _known(duration) else None
+def _slippage(last: Days, came: Days, day: np.datetime64) -> Spells:
+    until = np.where(np.isnat(came) & (last < day), day, came)
+    return until - last
 
 
 def _speakers(actors: pd.DataFrame) -> dict[str, str]:
@@ -557,7 +488,7 @@ def _speakers(actors: pd.DataFrame) -> dict[str, str]:
     return {actor: _speaker(known.get(top)) for actor, top in tops.items()}
 
 
-def _speaker(top: Record | None) -> str:
+def _speaker(top: dict[Any, Any] | None) -> str:
     """Return the kind of speaker by the actor on whose behalf it speaks in the end."""
     if top is None:
         return "other"
@@ -566,28 +497,40 @@ def _speaker(top: Record | None) -> str:
     return "company" if top["kind"] == "company" else "other"
 
 
-def _dates_named(stated: pd.DataFrame) -> dict[str, list[Record]]:
-    """Return the targets with a date, by commitment."""
-    found: dict[str, list[Record]] = {}
-    for target in dicts(stated[["commitment_id", "target", "target_latest", "slippage_days"]]):
-        if _known(target["target_latest"]):
-            found.setdefault(target["commitment_id"], []).append(target)
-    return found
-
-
-def _summary(named: Sequence[Record]) -> dict[str, Any]:
-    """Return number, first and last of the dates named."""
-    if not named:
-        return {"n_targets": 0}
-    first, last = named[0], named[-1]
+def _summary(stated: pd.DataFrame, place: Numbers, n: int) -> dict[str, ExtensionArray]:
+    """Return number, first and last of the dates named for each of ``n`` commitments."""
+    dated = np.flatnonzero(stated["target_latest"].notna())
+    last = last_rows(place, n, dated)
+    first = last_rows(place, n, dated[::-1])
+    times = np.bincount(place[dated], minlength=n)
     return {
-        "n_targets": len(named),
-        "first_target": first["target"],
-        "last_target": last["target"],
-        "slippage_first_days": first["slippage_days"],
-        "slippage_last_days": last["slippage_days"],
-        "restated": len(named) - 1,
+        "n_targets": pd.array(times, dtype="Int64"),
+        "first_target": cells(stated, "target", first),
+        "last_target": cells(stated, "target", last),
+        "slippage_first_days": cells(stated, "slippage_days", first),
+        "slippage_last_days": cells(stated, "slippage_days", last),
+        "restated": pd.arrays.IntegerArray(times - 1, times == 0),
     }
+
+
+# Days and lists as cells
+
+
+def _day(dossier: Dossier) -> np.datetime64:
+    return np.datetime64(dossier.day, "D")
+
+
+def _dates(days: Days) -> ExtensionArray:
+    return pd.array(days, dtype="datetime64[s]")
+
+
+def _whole(spells: Spells) -> ExtensionArray:
+    """Return durations as whole numbers of days."""
+    return pd.arrays.IntegerArray(spells.astype(np.int64), np.isnat(spells))
+
+
+def _lists(values: Iterable[Sequence[str]]) -> pd.Series:
+    return pd.Series(list(values), dtype=object)
 
 
 # The index
@@ -604,31 +547,54 @@ def _groups(rows: pd.DataFrame, by: str | None) -> pd.Series:
     return rows[by].fillna("not known")
 
 
-def _count(row: Counts, level: int | None, times: int = 1) -> None:
-    """Count a commitment at its level; a missing one is no evidence."""
-    if _known(level):
-        row[f"n_{level}"] += times
-        row["level_sum"] += times * int(level or 0)
-    else:
-        row["n_none"] += times
+def _column(rows: pd.DataFrame) -> Numbers:
+    """Return at which of the counts each row stands; a missing level is no evidence."""
+    level = rows["level"].to_numpy(dtype="float64", na_value=np.nan)
+    return np.where(np.isnan(level), len(LEVELS), level).astype(np.int64)
 
 
-def _with_shares(row: Counts) -> dict[str, float]:
-    """Return the counts with their number, their shares of it, and the index."""
-    n = sum(row[name] for name in COUNTS)
-    rated = n - row["n_none"]
-    shares = {name.replace("n_", "share_"): row[name] / n if n else nan for name in COUNTS}
-    index = row["level_sum"] / (FULL * rated) if rated else nan
-    return {"n": n, **row, **shares, "n_rated": rated, "index": index}
+def _with_shares(counts: Numbers) -> dict[str, npt.NDArray[Any]]:
+    """Return counts (a column for each of ``COUNTS``), their shares, and the index."""
+    n = counts.sum(axis=1)
+    rated, level_sum = n - counts[:, -1], counts[:, :-1] @ LEVELS
+    shares = {f"share_{name[2:]}": _ratio(counts[:, at], n) for at, name in enumerate(COUNTS)}
+    return {
+        "n": n,
+        **dict(zip(COUNTS, counts.T, strict=True)),
+        **shares,
+        "n_rated": rated,
+        "level_sum": level_sum,
+        "index": _ratio(level_sum, FULL * rated),
+    }
+
+
+def _ratio(part: Numbers, whole: Numbers) -> npt.NDArray[np.float64]:
+    """Return the ratio, missing where there is nothing to divide by."""
+    return part / np.where(whole == 0, nan, whole)
+
+
+def _over_time(history: pd.DataFrame, day: np.datetime64) -> pd.DataFrame:
+    """Return the index of these spans at the end of every day on which one begins or ends."""
+    spans = history[history["state"] != REPLACED]
+    starts, ends, column = days_of(spans, "start"), days_of(spans, "end"), _column(spans)
+    over = ~np.isnat(ends)
+    days, step = np.unique(np.append(starts, ends[over]), return_inverse=True)
+    counts = np.zeros((len(days), len(COUNTS)), dtype=np.int64)
+    np.add.at(counts, (step[: len(starts)], column), 1)
+    np.add.at(counts, (step[len(starts) :], column[over]), -1)
+    counts = counts.cumsum(axis=0)
+    if len(days) and days[-1] < day:
+        days, counts = np.append(days, day), np.append(counts, counts[-1:], axis=0)
+    return pd.DataFrame({"day": _dates(days), **_with_shares(counts)})
 
 
 def _rated(rows: pd.DataFrame, by: str | None) -> dict[str, tuple[str, int]]:
     """Return group and level of the counted commitments that have a level."""
-    cells = (rows["commitment_id"], rows["state"], _groups(rows, by), rows["level"])
+    columns = (rows["commitment_id"], rows["state"], _groups(rows, by), rows["level"])
     return {
         name: (group, level)
-        for name, state, group, level in zip(*(cell.tolist() for cell in cells), strict=True)
-        if state != REPLACED and _known(level)
+        for name, state, group, level in zip(*(column.tolist() for column in columns), strict=True)
+        if state != REPLACED and not pd.isna(level)
     }
 
 
@@ -666,7 +632,3 @@ def _difference(one: Fraction | None, other: Fraction | None) -> Fraction | None
 
 def _number(value: Fraction | None) -> float:
     return nan if value is None else float(value)
-
-
-def _known(value: Any) -> bool:
-    return not bool(pd.isna(value))

@@ -104,6 +104,15 @@ def test_an_observation_not_later_than_a_day_counts_from_when_it_was_known() -> 
     assert row["state_since"] == f"../{RECORD.covers_until.date()}"
 
 
+def test_an_observation_not_later_than_a_month_known_at_its_end_keeps_its_words(
+    tmp_path: Path,
+) -> None:
+    page = {"source_id": "s", "published": "2021-03-31"}
+    seen = [{"observed_on": "../2021-03", "level": 1, "state": "preparing"}]
+    row = the_row(tiny(tmp_path, seen, sources=[page]))
+    assert (row["observed_on"], row["silence_days"]) == ("../2021-03", 640)
+
+
 def test_uncertain_dates_make_the_outstanding_days_an_interval(tmp_path: Path) -> None:
     made = {**MADE, "made_on": "2021-01"}
     seen = [{"observed_on": "2021-03", "level": 3, "state": "implemented"}]
@@ -145,6 +154,24 @@ def test_sides_are_those_of_the_process_among_the_parties() -> None:
     assert sides["akhurik-track"] == "Armenia"
     assert sides["turkish-airlines-yerevan"] == "Türkiye"
     assert sides[BORDER] == "Türkiye and Armenia"
+
+
+def test_the_phase_of_a_promise_is_the_last_that_had_begun() -> None:
+    begins = RECORD.events.set_index("event_id")["date_latest"]
+    starts = sorted(zip(begins[RECORD.phases["from_event"]], RECORD.phases["title"], strict=True))
+    found = commitments.ledger(RECORD).merge(RECORD.commitments[["commitment_id", "effective_on"]])
+    for phase, made in zip(found["phase"], found["effective_on"], strict=True):
+        assert phase == [title for start, title in starts if start <= made][-1]
+
+
+def test_a_promise_of_before_the_first_phase_has_none(tmp_path: Path) -> None:
+    phase = {"phase_id": "talks", "title": "Talks", "from_event": "2021-02-01-talks"}
+    events = [TALKS, {"event_id": "2021-02-01-talks"}]
+    later = {**MADE, "commitment_id": "bridge", "made_on": "2021-02-01"}
+    dossier = tiny(tmp_path, [], events=events, phases=[phase], commitments=[MADE, later])
+    phases = commitments.ledger(dossier)["phase"]
+    assert phases.isna().tolist() == [True, False]
+    assert phases[1] == "Talks"
 
 
 def test_a_row_cites_its_promise_and_its_last_observation() -> None:
@@ -281,6 +308,62 @@ def test_the_index_over_time_can_be_that_of_some(tmp_path: Path) -> None:
     assert commitments.index_over_time(dossier, among=["gate"])["n"].tolist() == [1, 1, 1]
 
 
+@settings(max_examples=8)
+@given(DAYS, st.sampled_from(commitments.GROUPS))
+def test_groups_divide_the_index_over_time_on_every_day(view: pd.Timestamp, by: str) -> None:
+    dossier = RECORD.as_of(max(view, RECORD.commitments["known_on"].min()))
+    whole = commitments.index_over_time(dossier).set_index("day")
+    groups = commitments.index_over_time(dossier, by=by).set_index(["day", "group"])
+    held = {name: groups[name].unstack().reindex(whole.index).ffill() for name in groups}
+    for name in ("n", *commitments.COUNTS, "n_rated", "level_sum"):
+        assert held[name].sum(axis=1).tolist() == whole[name].tolist()
+    rated = whole["index"].dropna()
+    parts = held["index"].where(held["n_rated"] > 0).loc[rated.index]
+    assert (parts.min(axis=1) <= rated + 1e-12).all()
+    assert (rated <= parts.max(axis=1) + 1e-12).all()
+
+
+def test_each_group_runs_from_its_first_promise_to_the_day_of_the_view() -> None:
+    dossier = RECORD.as_of("2025-09-12")
+    promised = commitments.ledger(dossier).merge(
+        dossier.commitments[["commitment_id", "effective_on"]], on="commitment_id"
+    )
+    for by in commitments.GROUPS:
+        over_time = commitments.index_over_time(dossier, by=by)
+        assert over_time["group"].unique().tolist() == promised[by].unique().tolist()
+        days = over_time.groupby("group", sort=False)["day"]
+        begun = promised.groupby(by, sort=False)["effective_on"].min()
+        assert days.first().tolist() == begun.tolist()
+        assert set(days.last()) == {dossier.day}
+        assert days.is_monotonic_increasing.all()
+        ends = over_time.drop_duplicates("group", keep="last")[["group", *commitments.INDEX]]
+        now = commitments.index(commitments.ledger(dossier), by=by)[list(ends)]
+        pd.testing.assert_frame_equal(ends.reset_index(drop=True), now)
+
+
+def test_a_group_over_time_is_that_of_its_members_alone() -> None:
+    ledger = commitments.ledger(RECORD)
+    rail = ledger.loc[ledger["sector"] == "rail", "commitment_id"]
+    found = commitments.index_over_time(RECORD, by="sector")
+    alone = commitments.index_over_time(RECORD, among=list(rail))
+    rows = found[found["group"] == "rail"].drop(columns="group").reset_index(drop=True)
+    pd.testing.assert_frame_equal(rows, alone)
+
+
+def test_an_empty_index_over_time_keeps_its_columns_and_types() -> None:
+    full, none = (commitments.index_over_time(RECORD, among=ids) for ids in (None, []))
+    assert none.empty
+    assert none.dtypes.tolist() == full.dtypes.tolist()
+    grouped = commitments.index_over_time(RECORD, among=[], by="side")
+    assert grouped.empty
+    assert grouped.dtypes.equals(commitments.index_over_time(RECORD, by="side").dtypes)
+
+
+def test_an_unknown_grouping_over_time_is_refused_with_the_nearest() -> None:
+    with pytest.raises(RecipeError, match="sector"):
+        commitments.index_over_time(RECORD, by="sectors")
+
+
 # Change of the index
 
 
@@ -377,6 +460,28 @@ def test_a_date_is_missed_once_a_later_observation_shows_less(tmp_path: Path) ->
     aim = {"commitment_id": "gate", "stated_on": "2021-01-05", "target": "2022-12-01"}
     found = commitments.targets(tiny(tmp_path, seen, targets=[aim])).iloc[0]
     assert found["outcome"] == "missed"
+
+
+def test_what_was_named_came_when_its_first_time_at_full_level_began(tmp_path: Path) -> None:
+    seen = [
+        {"observed_on": "2021-02-01", "level": 3, "state": "implemented"},
+        {"observed_on": "2021-03-01", "level": 3, "state": "implemented"},
+    ]
+    aim = {"commitment_id": "gate", "stated_on": "2021-01-05", "target": "2021-02-15"}
+    found = commitments.targets(tiny(tmp_path, seen, targets=[aim])).iloc[0]
+    assert (found["outcome"], found["came_on"]) == ("met", pd.Timestamp("2021-02-01"))
+
+
+def test_a_later_time_at_full_level_may_go_back_further_than_the_first(tmp_path: Path) -> None:
+    opening = {"event_id": "2021-01-10-opening"}
+    seen = [
+        {"observed_on": "2021-02-01", "level": 3, "state": "implemented"},
+        {"observed_on": "2021-03-01", "level": 2, "state": "reversed"},
+        {"observed_on": "2021-04-01", "level": 3, "state": "implemented", **opening},
+    ]
+    aim = {"commitment_id": "gate", "stated_on": "2021-01-05", "target": "2021-02-15"}
+    dossier = tiny(tmp_path, seen, events=[TALKS, opening], targets=[aim])
+    assert commitments.targets(dossier)["came_on"].tolist() == [pd.Timestamp("2021-01-10")]
 
 
 def test_a_date_once_met_stays_met_when_the_promise_is_taken_back() -> None:
