@@ -1,20 +1,39 @@
 """Levels over time of several sets of commitments, one panel for each."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import pandas as pd
 import plotly.graph_objects as go
 
+from normlib.figures.commitments import COUNTED
 from normlib.figures.levels import LEVELS
 from normlib.figures.sketch import Sketch, Trace, scatter
-from normlib.figures.stack import iso, missing
+from normlib.figures.stack import iso, missing, plain
 from normlib.figures.tables import Table
 from normlib.figures.theme import GREY, INK, LEVEL_STYLES, LIGHT, empty_figure, finish
 from normlib.figures.words import count_words, day_words, number_words
 
-WHAT = {"sector": "sector", "side": "side that owes them", "phase": "phase in which they were made"}
-"""What a grouping is called in a title."""
+HEADING, UNIT, TOP, TOP_NARROW, FOOT = 28, 7, 78, 150, 30
+"""Heights in pixels: above a panel, of one commitment, above and below all panels."""
 
-PANEL, HEADING, TOP, TOP_NARROW, FOOT = 96, 24, 92, 136, 30
-"""Heights in pixels: of a panel with its heading, of the heading, above and below all panels."""
+
+@dataclass(frozen=True)
+class _Panel:
+    """A group, its rows, and where its panel stands as shares of the plot."""
+
+    at: int
+    group: str
+    rows: pd.DataFrame
+    domain: tuple[float, float]
+
+    @property
+    def axis(self) -> str:
+        return "y" if self.at == 1 else f"y{self.at}"
+
+    @property
+    def last(self) -> pd.Series:
+        return self.rows.iloc[-1]
 
 
 def index_groups_figure(
@@ -28,19 +47,19 @@ def index_groups_figure(
     by : the grouping: sector, side or phase.
     day, stamp : of the dossier.
     """
-    key, title = f"index-{by}", f"Levels over time, by the {WHAT[by]}"
-    groups = list(dict.fromkeys(over_time["group"]))
-    if not groups:
+    key, title = f"index-{by}", f"Levels over time by {by}"
+    panels, plot = _panels(over_time)
+    if not panels:
         reason = "No commitment is recorded by this day."
         return empty_figure(key=key, title=title, stamp=stamp, reason=reason)
-    height = TOP + FOOT + PANEL * len(groups)
+    height = round(TOP + FOOT + plot)
     fig = Sketch()
-    most = int(over_time["n"].max())
-    _set_axes(fig, over_time, len(groups), most, day)
-    for at, group in enumerate(groups, start=1):
-        rows = over_time[over_time["group"] == group]
-        fig.add_traces([_area(rows, level, at) for level in LEVELS])
-        _add_heading(fig, rows.iloc[-1], at, len(groups))
+    _set_axes(fig, over_time, panels, day)
+    for panel in panels:
+        fig.add_traces([_area(panel, level) for level in LEVELS])
+        _add_heading(fig, panel)
+    fig.update_layout(legend={**LEGEND, "y": 1 - 46 / height})
+    narrow = height - TOP + TOP_NARROW
     return finish(
         fig,
         key=key,
@@ -48,24 +67,37 @@ def index_groups_figure(
         stamp=stamp,
         caption=(
             "One panel for each group, all on one scale: how many commitments stood at each level "
-            "from day to day. Beside the name the last number counted, the share implemented in "
-            "full, and the index (sum of levels over three times the number with a level), which "
-            "summarizes an ordinal scale. Each level and its sources stand in the ledger."
+            f"from day to day. {COUNTED} Beside the name how many of the counted are implemented "
+            "in full, and the index (sum of levels over three times the number with a level), "
+            "which summarizes an ordinal scale. Each level and its sources stand in the ledger."
         ),
-        alt=_alt(over_time, groups, day),
+        alt=_alt(panels, day),
         table=_table(over_time),
         height=height,
-        narrow={"margin.t": TOP_NARROW, "height": height + TOP_NARROW - TOP},
+        narrow={"margin.t": TOP_NARROW, "height": narrow, "legend.y": 1 - 68 / narrow},
     )
 
 
-def _area(rows: pd.DataFrame, level: int | None, at: int) -> Trace:
+def _panels(over_time: pd.DataFrame) -> tuple[list[_Panel], float]:
+    """Return the groups with their places, and the height of the plot in pixels."""
+    groups = {str(name): rows for name, rows in over_time.groupby("group", sort=False)}
+    heights = [UNIT * float(rows["n"].max()) for rows in groups.values()]
+    plot = sum(heights) + HEADING * len(heights)
+    found, top = [], 1.0
+    for at, ((group, rows), high) in enumerate(zip(groups.items(), heights, strict=True), start=1):
+        upper = top - HEADING / plot
+        top = upper - high / plot
+        found.append(_Panel(at, group, rows, (max(top, 0.0), upper)))
+    return found, plot
+
+
+def _area(panel: _Panel, level: int | None) -> Trace:
     style = LEVEL_STYLES[level]
     return scatter(
-        x=[iso(day) for day in rows["day"]],
-        y=[int(count) for count in rows[_count(level)]],
+        x=[iso(day) for day in panel.rows["day"]],
+        y=[int(count) for count in panel.rows["n_none" if level is None else f"n_{level}"]],
         name=style.label,
-        stackgroup=f"levels{at}",
+        stackgroup=f"levels{panel.at}",
         mode="lines",
         line={"width": 0.8, "color": "#4d5a63", "shape": "hv"},
         fillcolor=style.colour,
@@ -78,71 +110,62 @@ def _area(rows: pd.DataFrame, level: int | None, at: int) -> Trace:
         },
         hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y}} {style.label}<extra></extra>",
         legendgroup=style.label,
-        showlegend=at == 1,
+        showlegend=panel.at == 1,
         xaxis="x",
-        yaxis=_axis(at),
+        yaxis=panel.axis,
     )
 
 
+LEGEND = {
+    "orientation": "h",
+    "x": 0,
+    "xanchor": "left",
+    "yref": "container",
+    "yanchor": "top",
+    "traceorder": "normal",
+    "itemclick": False,
+    "itemdoubleclick": False,
+    "font": {"size": 11.5},
+}
+
+
 def _set_axes(
-    fig: Sketch, over_time: pd.DataFrame, panels: int, most: int, day: pd.Timestamp
+    fig: Sketch, over_time: pd.DataFrame, panels: Sequence[_Panel], day: pd.Timestamp
 ) -> None:
     start = over_time["day"].min()
     axes = {
-        f"yaxis{at if at > 1 else ''}": {
-            "domain": _domain(at, panels),
-            "range": [0, most * 1.05],
-            "nticks": 3,
+        f"yaxis{panel.axis[1:]}": {
+            "domain": list(panel.domain),
+            "range": [0, int(panel.rows["n"].max())],
+            "dtick": 10,
             "tickformat": "d",
             "fixedrange": True,
             "gridcolor": LIGHT,
             "tickfont": {"size": 10, "color": GREY},
         }
-        for at in range(1, panels + 1)
+        for panel in panels
     }
     fig.update_layout(
         margin={"l": 28, "r": 12, "t": TOP, "b": FOOT},
         xaxis={
             "type": "date",
             "range": [iso(start), iso(max(day, start + pd.Timedelta(days=1)))],
-            "anchor": _axis(panels),
+            "anchor": panels[-1].axis,
             "dtick": "M12" if (day - start).days < 9 * 365 else "M48",
             "tickformat": "%Y",
             "fixedrange": True,
         },
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "xanchor": "left",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-            "traceorder": "normal",
-            "itemclick": False,
-            "itemdoubleclick": False,
-            "font": {"size": 11.5},
-        },
         **axes,
     )
-    fig.layout["legend"]["y"] = 1 - 46 / (TOP + FOOT + PANEL * panels)
 
 
-def _domain(at: int, panels: int) -> list[float]:
-    """Return where a panel stands, counted from the top."""
-    return [(panels - at) / panels, (panels - at + 1 - HEADING / PANEL) / panels]
-
-
-def _axis(at: int) -> str:
-    return "y" if at == 1 else f"y{at}"
-
-
-def _add_heading(fig: Sketch, last: pd.Series, at: int, panels: int) -> None:
+def _add_heading(fig: Sketch, panel: _Panel) -> None:
     fig.add_annotation(
-        text=f"<b>{_name(last)}</b>  {_standing(last)}",
+        text=f"<b>{plain(_name(panel.last))}</b>  {_standing(panel.last)}",
         xref="paper",
         yref="paper",
         x=0,
-        y=_domain(at, panels)[1],
+        y=panel.domain[1],
         xanchor="left",
         yanchor="bottom",
         showarrow=False,
@@ -162,14 +185,9 @@ def _standing(last: pd.Series) -> str:
     return f"{full}, index {number_words(last['index'], decimals=2)}"
 
 
-def _count(level: int | None) -> str:
-    return "n_none" if level is None else f"n_{level}"
-
-
-def _alt(over_time: pd.DataFrame, groups: list[str], day: pd.Timestamp) -> str:
-    lasts = [over_time[over_time["group"] == group].iloc[-1] for group in groups]
-    told = "; ".join(f"{_name(last)}: {_standing(last)}" for last in lasts)
-    return f"{count_words(len(groups), 'group')} on {day_words(day)}. {told}."
+def _alt(panels: Sequence[_Panel], day: pd.Timestamp) -> str:
+    told = "; ".join(f"{_name(panel.last)}: {_standing(panel.last)}" for panel in panels)
+    return f"{count_words(len(panels), 'group')} on {day_words(day)}. {told}."
 
 
 def _table(over_time: pd.DataFrame) -> Table:
