@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from normlib import claims, commitments, figures, load
-from normlib.figures.commitments import _apart
+from normlib.figures.indices import _apart
 from normlib.figures.stack import hover_lines, stacked
 from normlib.figures.targets import short_date
 from normlib.figures.theme import words_of

@@ -28,7 +28,6 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "change_note",
         "change_table",
         "focus_note",
-        "index_figure",
         "index_note",
         "index_table",
         "ledger_note",
@@ -52,7 +51,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "endings_note",
         "shares_note",
     ),
-    "indexgroups": ("index_groups_figure",),
+    "indices": ("index_figure", "index_groups_figure"),
     "levels": ("levels_figure",),
     "targets": ("targets_figure", "targets_table"),
     "stories": (

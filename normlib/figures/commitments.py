@@ -1,37 +1,26 @@
 """The ledger of commitments, its index and what changed in it: tables, sentences and a figure."""
 
-from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
 from normlib.figures.agreement import agreement_note
-from normlib.figures.levels import LEVELS, level_words
-from normlib.figures.sketch import Sketch, Trace, scatter
-from normlib.figures.stack import Record, iso, missing
+from normlib.figures.levels import level_words
+from normlib.figures.stack import Record, missing
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.targets import OUTCOMES
-from normlib.figures.theme import ACCENT, GREY, INK, LEVEL_STYLES, empty_figure, finish
+from normlib.figures.theme import LEVEL_STYLES
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
 from normlib.rows import dicts
 from normlib.stories import in_stories
 
-COUNTED = (
-    "Counted is every commitment but those that a newer one replaced; those that were given up "
-    "stay in the set with their last level."
-)
 GROUPINGS = {
     "sector": ("Sector", "sector"),
     "side": ("Owed by", "the side that owes them"),
     "phase": ("Made in", "the phase in which they were made"),
 }
 """What a grouping is called as the heading of a column and in a sentence."""
-
-NOTHING = "No commitment is recorded by this day."
-
 
 # The ledger
 
@@ -146,46 +135,6 @@ def silence_note(ledger: pd.DataFrame) -> Note:
 
 
 # The index
-
-
-def index_figure(
-    over_time: pd.DataFrame,
-    *,
-    day: pd.Timestamp,
-    stamp: str,
-    key: str = "index",
-    title: str = "Levels of all commitments over time",
-) -> go.Figure:
-    """Draw the share of commitments at each level over time, their index and their number.
-
-    Parameters
-    ----------
-    over_time : of :func:`normlib.commitments.index_over_time`.
-    day, stamp : of the dossier.
-    key, title : name and title of the figure, where a page shows several.
-    """
-    if over_time.empty:
-        return empty_figure(key=key, title=title, stamp=stamp, reason=NOTHING)
-    fig = Sketch([_area(over_time, level) for level in LEVELS])
-    fig.add_traces([_step(over_time, "index", "y2"), _step(over_time, "n", "y3")])
-    last = over_time.iloc[-1]
-    _set_panels(fig, over_time, day)
-    narrow = _add_end_labels(fig, last)
-    return finish(
-        fig,
-        key=key,
-        title=title,
-        stamp=stamp,
-        caption=(
-            f"Each strip is the share at one level from day to day. {COUNTED} The index is the sum "
-            "of levels over three times the number of commitments with a level; the scale is "
-            "ordinal, so read the shares first. Each level and its sources stand in the ledger."
-        ),
-        alt=_index_alt(over_time, day),
-        table=_over_time_table(over_time),
-        height=560,
-        narrow={**narrow, "margin.r": 92, "margin.t": 96},
-    )
 
 
 def index_table(index: pd.DataFrame, *, by: str, stamp: str) -> Table:
@@ -447,159 +396,3 @@ def _minus(words: str) -> str:
 
 
 # Pieces of the index figure
-
-
-def _name(level: int | None) -> str:
-    return "none" if level is None else str(level)
-
-
-def _area(over_time: pd.DataFrame, level: int | None) -> Trace:
-    style = LEVEL_STYLES[level]
-    return scatter(
-        x=[iso(day) for day in over_time["day"]],
-        y=[100 * float(share) for share in over_time[f"share_{_name(level)}"].fillna(0)],
-        name=style.label,
-        stackgroup="levels",
-        mode="lines",
-        line={"width": 0.8, "color": "#4d5a63", "shape": "hv"},
-        fillcolor=style.colour,
-        fillpattern={
-            "shape": "/" if level is None else "",
-            "fgcolor": GREY,
-            "bgcolor": style.colour,
-            "size": 6,
-            "solidity": 0.25,
-        },
-        hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.0f}} % {style.label}<extra></extra>",
-        showlegend=False,
-    )
-
-
-def _step(over_time: pd.DataFrame, column: str, axis: str) -> Trace:
-    values = [None if missing(value) else float(value) for value in over_time[column]]
-    return scatter(
-        x=[iso(day) for day in over_time["day"]],
-        y=values,
-        yaxis=axis,
-        mode="lines",
-        line={"width": 2, "color": ACCENT if column == "index" else INK, "shape": "hv"},
-        hovertemplate="%{x|%Y-%m-%d}: %{y:.3~f}<extra></extra>",
-        showlegend=False,
-    )
-
-
-def _set_panels(fig: Sketch, over_time: pd.DataFrame, day: pd.Timestamp) -> None:
-    start = over_time["day"].min()
-    years = (day - start).days / 365.25
-    fig.update_layout(
-        margin={"l": 40, "r": 150, "t": 84, "b": 30},
-        xaxis={
-            "type": "date",
-            "range": [iso(start), iso(max(day, start + pd.Timedelta(days=1)))],
-            "anchor": "y3",
-            "dtick": "M12" if years < 9 else "M48",
-            "tickformat": "%Y",
-            "fixedrange": True,
-        },
-        yaxis={"domain": [0.44, 1], "range": [0, 100], "dtick": 25, "ticksuffix": " %"},
-        yaxis2={"domain": [0.22, 0.36], "range": [0, 1], "dtick": 0.5},
-        yaxis3={"domain": [0, 0.14], "rangemode": "tozero", "nticks": 3},
-    )
-    fig.update_yaxes(fixedrange=True, tickfont={"size": 11, "color": GREY})
-    panels = {"Share at each level": 1, "Index: mean level / 3": 0.36, "Commitments counted": 0.14}
-    for words, y in panels.items():
-        fig.add_annotation(
-            text=words,
-            xref="paper",
-            yref="paper",
-            x=0,
-            y=y,
-            xanchor="left",
-            yanchor="bottom",
-            showarrow=False,
-            font={"size": 12, "color": GREY},
-        )
-
-
-def _add_end_labels(fig: Sketch, last: pd.Series) -> dict[str, str]:
-    """Write each strip's level, number and share beside its end; return the short forms."""
-    middles, below = [], 0.0
-    shown = [level for level in LEVELS if last[f"n_{_name(level)}"]]
-    for level in shown:
-        share = 100 * float(last[f"share_{_name(level)}"])
-        middles.append(below + share / 2)
-        below += share
-    for level, y in zip(shown, _apart(middles, 7.0), strict=True):
-        _add_label(fig, _end_words(last, level), y, "y")
-    if not missing(last["index"]):
-        _add_label(fig, f"<b>{last['index']:.2f}</b>", float(last["index"]), "y2")
-    _add_label(fig, f"<b>{int(last['n'])}</b>", float(last["n"]), "y3")
-    before = len(fig.layout["annotations"]) - len(shown) - 1 - int(not missing(last["index"]))
-    return {
-        f"annotations[{before + at}].text": _end_words(last, level, short=True)
-        for at, level in enumerate(shown)
-    }
-
-
-def _end_words(last: pd.Series, level: int | None, *, short: bool = False) -> str:
-    label = LEVEL_STYLES[level].label
-    name = ("none" if level is None else str(level)) if short else label
-    share = 100 * float(last[f"share_{_name(level)}"])
-    return f"{name}: <b>{int(last[f'n_{_name(level)}'])}</b> ({share:.0f} %)"
-
-
-def _add_label(fig: Sketch, text: str, y: float, axis: str) -> None:
-    fig.add_annotation(
-        text=text,
-        xref="paper",
-        x=1,
-        y=y,
-        yref=axis,
-        xanchor="left",
-        xshift=4,
-        showarrow=False,
-        font={"size": 12, "color": INK},
-    )
-
-
-def _apart(middles: Sequence[float], gap: float) -> list[float]:
-    """Move rising values up where they are closer than a gap, then all down below 100."""
-    moved = list(middles)
-    for at, (low, high) in enumerate(pairwise(range(len(moved))), start=1):
-        moved[at] = max(moved[high], moved[low] + gap)
-    over = max(0.0, moved[-1] + gap / 2 - 100) if moved else 0.0
-    for at in reversed(range(len(moved))):
-        ceiling = moved[at + 1] - gap if at + 1 < len(moved) else moved[at] - over
-        moved[at] = min(moved[at], ceiling)
-    return moved
-
-
-def _index_alt(over_time: pd.DataFrame, day: pd.Timestamp) -> str:
-    first, last = over_time.iloc[0], over_time.iloc[-1]
-    now = ", ".join(
-        f"{int(last[f'n_{_name(level)}'])} at {LEVEL_STYLES[level].label}"
-        for level in LEVELS
-        if last[f"n_{_name(level)}"]
-    )
-    return (
-        f"The set grew from {count_words(int(first['n']), 'commitment')} on "
-        f"{day_words(first['day'])} to {int(last['n'])} on {day_words(day)}, then: {now}; index "
-        f"{number_words(last['index'], decimals=2)} over {int(last['n_rated'])} with a level."
-    )
-
-
-def _over_time_table(over_time: pd.DataFrame) -> Table:
-    return Table(
-        over_time.assign(index=[number_words(value, decimals=3) for value in over_time["index"]]),
-        columns={
-            "day": "From",
-            "n": "Counted",
-            "n_3": "3 full",
-            "n_2": "2 intermediate",
-            "n_1": "1 minimum",
-            "n_0": "0 not initiated",
-            "n_none": "No evidence",
-            "index": "Index",
-        },
-        caption="Commitments at each level, one row for each day on which a level could change",
-    )
