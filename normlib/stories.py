@@ -5,12 +5,13 @@ frames of :mod:`normlib.commitments` and returns a new one.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
+from normlib.promises import dates_seen
 from normlib.rows import dicts
 
 MADE, NAMED, OBSERVED = "made", "named", "observed"
@@ -92,9 +93,7 @@ def life(dossier: Dossier, told: pd.DataFrame, stated: pd.DataFrame) -> pd.DataF
     """
     ids = told["commitment_id"]
     seen = dossier.observations
-    seen = seen.assign(observed_on=[_as_known(row) for row in dicts(seen)]).astype(
-        {"observed_on": "str"}
-    )
+    seen = seen.assign(observed_on=dates_seen(dossier, np.arange(len(seen))))
     parts = [
         _part(dossier.commitments, MADE, date="made_on", day="effective_on", words="text"),
         _part(stated, NAMED, date="stated_on", day="stated_day", words="wording"),
@@ -138,13 +137,6 @@ def rows_of(told: pd.DataFrame, life: pd.DataFrame) -> set[tuple[str, str]]:
 def links_of(told: pd.DataFrame) -> list[str]:
     """Return the links that the commitments of a story are about, each once."""
     return list(dict.fromkeys(str(link) for ids in told["links"] for link in ids))
-
-
-def _as_known(row: Mapping[Any, Any]) -> str:
-    """Return the date of an observation; one that is open ends on the day on which it was known."""
-    is_open = pd.isna(row["observed_on_earliest"])
-    later = is_open and row["observed_on_latest"] > row["effective_on"]
-    return f"../{row['effective_on'].date()}" if later else str(row["observed_on"])
 
 
 def _newer(ledger: pd.DataFrame) -> Mapping[str, str]:
