@@ -109,7 +109,7 @@ class Stage:
         """Publish one version as a build does."""
         page = Page(self.pages[version], f"Page {version}", "?", (version,), 0, 0, 0)
         with open_shelf(self.out) as shelf:
-            clerk = Clerk(self.plan, shelf, Silent())
+            clerk = Clerk(self.plan, shelf, Silent(), self.plan.signature())
             try:
                 assert clerk.must_do(self.task)
                 clerk.publish(Result(self.task.job.place, page, None, 1.0))

@@ -15,7 +15,7 @@ from normlib.report import inputs, worker
 from normlib.report.build import Outcome, build
 from normlib.report.clerk import Verdict
 from normlib.report.jobs import Executed, Failure, Job, Result, Work
-from normlib.report.plan import Order
+from normlib.report.plan import Order, Plan
 from normlib.report.project import Project
 from tests.pages_kit import (
     NOTE_MIME,
@@ -184,6 +184,22 @@ def test_data_that_changes_while_a_report_is_made_is_noticed(
 
 
 @pytest.mark.usefixtures("at_hand")
+@pytest.mark.usefixtures("at_hand")
+def test_data_that_changes_while_a_build_begins_is_noticed(
+    place: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def slow_to_begin(plan: Plan) -> Iterator[Here]:
+        events = place.folder.parent / "tiny" / "events.csv"
+        events.write_text(events.read_text().replace("Second round", "Another title"))
+        yield Here()
+
+    monkeypatch.setattr(building, "_workers", slow_to_begin)
+    failed = built(place).failed
+    assert {one.failure.code for one in failed if one.failure} == {"stale"}
+    assert len(failed) == 3
+
+
 def test_data_with_errors_is_refused_and_the_last_good_pages_stay(place: Project) -> None:
     built(place)
     before = {file: file.read_bytes() for file in place.build.rglob("*") if file.is_file()}

@@ -68,11 +68,11 @@ def build(order: Order, project: Project, progress: Progress) -> Outcome:
 
 
 def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
-    from normlib.report import index  # noqa: F401 - needed last, and there is time at first
+    order, begun = plan.order, plan.signature()
+    with _workers(plan) as workers:  # they prepare themselves, and there is time for what is slow
+        from normlib.report import index  # noqa: F401 - needed last
 
-    order = plan.order
-    clerk = Clerk(plan, shelf, progress)
-    with _workers(plan) as workers:
+        clerk = Clerk(plan, shelf, progress, begun)
         records = Records()
         places = plan.places(records)
         progress.begin(plan.count(places))

@@ -12,7 +12,7 @@ from typing import Protocol
 from normlib.errors import NormlibError
 from normlib.package import DEFAULT
 from normlib.report.assets import sha256
-from normlib.report.inputs import json_hash, versions
+from normlib.report.inputs import Signature, json_hash, versions
 from normlib.report.jobs import Failure, Job, Result
 from normlib.report.overview import Overview, overviews
 from normlib.report.plan import Order, Plan, Task
@@ -20,6 +20,9 @@ from normlib.report.record import RECORD, Entry, as_bytes, entry, member_record,
 from normlib.report.shelf import Shelf
 
 BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
+
+CHANGED = "changed while the build began"
+"""Stands for the hash of all that a build rests on where some of it may be old and some new."""
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,15 @@ class Clerk:
     """Says what must be done, publishes what was, and keeps the records.
 
     Nothing of a page is kept once it is published: a build of a thousand takes no more memory than
-    one of ten.
+    ten.
+
+    Parameters
+    ----------
+    plan, shelf, progress : what is asked for, where pages stand, and who is told.
+    signature : that of the plan, taken before anybody began to read what it rests on.
     """
 
-    def __init__(self, plan: Plan, shelf: Shelf, progress: Progress) -> None:
+    def __init__(self, plan: Plan, shelf: Shelf, progress: Progress, signature: Signature) -> None:
         self.verdicts: list[Verdict] = []
         self.complete = False
         self._plan = plan
@@ -83,8 +91,8 @@ class Clerk:
         self._progress = progress
         self._began = datetime.now(tz=UTC).isoformat(timespec="seconds")
         self._begun = perf_counter()
-        self._key = plan.key
-        self._signature = plan.signature()
+        self._key = plan.key if plan.signature() == signature else CHANGED
+        self._signature = signature
         self._tasks: dict[str, Task] = {}
         self._indexed = False
         self._looked_at: dict[str, Overview] = {}
