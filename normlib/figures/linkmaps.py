@@ -114,8 +114,11 @@ def _close_up(
             maps.border_lines(fig, collection, view)
     places = _places(lines, dossier, view)
     _draw(fig, lines, places)
-    wide, narrow = _strip_labels(named, lines, places, dossier, (view, close))
-    _finish_map(fig, view, [*wide, _credit_label(dossier)], km=view.bar_km, height=660)
+    high = view.pixels(WIDE[0], least=220, most=490)
+    low = close.pixels(NARROW[1], least=180, most=380)
+    height = round(high) + 170
+    wide, narrow = _strip_labels(named, lines, places, dossier, ((view, high), (close, low)))
+    _finish_map(fig, view, [*wide, _credit_label(dossier)], km=view.bar_km, height=height)
     sentences = " ".join(f"{link_state_words(link)}." for link in dicts(named))
     listed = sum(link["link_id"] in set(named["link_id"]) for link in lines)
     return finish(
@@ -128,9 +131,9 @@ def _close_up(
         alt=f"Map. {sentences}",
         sources=cited(named),
         table=links_table(named, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
-        height=660,
+        height=height,
         narrow={
-            **_narrow(close, fig, 380, km=close.bar_km, listed=37 * listed),
+            **_narrow(close, fig, round(low), km=close.bar_km, listed=37 * listed),
             "annotations": [
                 *narrow,
                 *maps.scale_bar(close, close.bar_km)[1:],
@@ -544,10 +547,13 @@ def _strip_labels(
     lines: Sequence[Row],
     places: Sequence[Row],
     dossier: Dossier,
-    views: tuple[Extent, Extent],
+    views: tuple[tuple[Extent, float], tuple[Extent, float]],
 ) -> tuple[Annotations, Annotations]:
-    """Return the labels for wide figures, and for narrow ones numbers with a list below."""
-    view, close = views
+    """Return the labels for wide figures, and for narrow ones numbers with a list below.
+
+    ``views`` are the windows with their heights in pixels.
+    """
+    (view, high), (close, low) = views
     wanted = set(joining["link_id"])
     links = [link for link in lines if link["link_id"] in wanted]
     marks = [link["seat"] for link in lines]
@@ -559,7 +565,7 @@ def _strip_labels(
     wide = maps.place_labels(
         [*named, *countries, *towns],
         extent=view,
-        scales=[_scale(view, width, 490) for width in WIDE],
+        scales=[_scale(view, width, high) for width in WIDE],
         marks=marks,
         lines=along,
         mark_size=12,
@@ -568,7 +574,7 @@ def _strip_labels(
     small = maps.place_labels(
         [*(_number(at, link) for at, link in enumerate(links, 1)), *near, *towns[:14]],
         extent=close,
-        scales=[_scale(close, width, 380) for width in NARROW],
+        scales=[_scale(close, width, low) for width in NARROW],
         marks=marks,
         lines=along,
         mark_size=10,

@@ -70,6 +70,11 @@ class Extent:
         """Whether a point lies in the window."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
+    def pixels(self, width: float, *, least: float, most: float) -> float:
+        """Return the height at which a plot of that width shows the window without blank edges."""
+        x, y = self.ranges
+        return min(max(width * (y[1] - y[0]) / (x[1] - x[0]), least), most)
+
     @property
     def bar_km(self) -> int:
         """A round length that takes up to a fifth of the window's width."""
