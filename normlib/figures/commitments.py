@@ -6,6 +6,7 @@ import pandas as pd
 
 from normlib.dossier import Dossier
 from normlib.figures.agreement import agreement_note
+from normlib.figures.indices import COUNT_HEADS
 from normlib.figures.levels import level_words
 from normlib.figures.stack import Record, missing
 from normlib.figures.tables import Link, Note, Number, Table
@@ -158,11 +159,7 @@ def index_table(index: pd.DataFrame, *, by: str, stamp: str) -> Table:
         columns={
             "group": GROUPINGS[by][0],
             "n": "Counted",
-            "n_3": "3 full",
-            "n_2": "2 intermediate",
-            "n_1": "1 minimum",
-            "n_0": "0 not initiated",
-            "n_none": "No evidence",
+            **COUNT_HEADS,
             "n_rated": "With a level",
             "index": "Index",
             "n_replaced": "Replaced",

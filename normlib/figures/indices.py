@@ -19,6 +19,15 @@ COUNTED = (
     "Counted is every commitment but those that a newer one replaced; those that were given up "
     "stay in the set with their last level."
 )
+COUNT_HEADS = {
+    "n_3": "3 full",
+    "n_2": "2 intermediate",
+    "n_1": "1 minimum",
+    "n_0": "0 not initiated",
+    "n_none": "No evidence",
+}
+"""Headings of the columns that count commitments at each level."""
+
 NOTHING = "No commitment is recorded by this day."
 
 HEADING, UNIT, TOP, TOP_NARROW, FOOT = 28, 7, 78, 150, 30
@@ -275,11 +284,7 @@ def _over_time_table(over_time: pd.DataFrame) -> Table:
         columns={
             "day": "From",
             "n": "Counted",
-            "n_3": "3 full",
-            "n_2": "2 intermediate",
-            "n_1": "1 minimum",
-            "n_0": "0 not initiated",
-            "n_none": "No evidence",
+            **COUNT_HEADS,
             "index": "Index",
         },
         caption="Commitments at each level, one row for each day on which a level could change",
@@ -401,11 +406,7 @@ def _groups_table(over_time: pd.DataFrame) -> Table:
             "name": "Group",
             "day": "From",
             "n": "Counted",
-            "n_3": "3 full",
-            "n_2": "2 intermediate",
-            "n_1": "1 minimum",
-            "n_0": "0 not initiated",
-            "n_none": "No evidence",
+            **COUNT_HEADS,
             "index": "Index",
         },
         caption="Commitments of each group at each level, one row a day on which one could change",
