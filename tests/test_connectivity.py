@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normlib import connectivity, load
+from normlib import connectivity, geodesy, load, routes
 from normlib.connectivity import Trip
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError
@@ -326,13 +326,13 @@ def test_disjoint_routes_are_as_many_as_the_smallest_cut(pairs):
 def test_no_site_within_reach_is_passed_over() -> None:
     sites = record().sites.to_dict("records")
     for a, b in combinations(sites, 2):
-        whole, near = connectivity._apart(a, b), connectivity._apart(a, b, 40)
+        whole, near = geodesy.apart_km(a, b), geodesy.apart_km(a, b, 40)
         assert near == whole if whole <= 40 else near > 40
 
 
 @cache
-def network() -> connectivity._Network:
-    return connectivity._network(record())
+def network() -> routes.Network:
+    return routes.network_of(record())
 
 
 def graph_with(opened: Iterable[str], closed: Iterable[str]) -> "nx.MultiGraph[str]":

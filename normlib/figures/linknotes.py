@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from normlib.connectivity import AIRPORT_KM, TRANSFER_KM
 from normlib.dossier import Dossier
 from normlib.figures.common import cited
 from normlib.figures.linkwords import (
@@ -18,6 +17,7 @@ from normlib.figures.theme import (
     STATE_STYLES,
 )
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+from normlib.routes import AIRPORT_KM, TRANSFER_KM
 from normlib.rows import dicts
 
 
