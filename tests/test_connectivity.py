@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normlib import connectivity, geodesy, load, routes
+from normlib import connectivity, geodesy, links, load, routes
 from normlib.connectivity import Trip
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError
@@ -146,13 +146,13 @@ def test_every_link_of_the_record_has_one_row_with_a_length_and_sources():
     assert list(status["link_id"]) == list(dossier.links["link_id"])
     assert status["length_km"].notna().all()
     assert status["sources"].map(len).gt(0).all()
-    assert list(status.columns) == connectivity.STATUS_COLUMNS
+    assert list(status.columns) == links.STATUS_COLUMNS
 
 
 def test_before_anything_is_recorded_all_frames_are_empty_and_have_their_columns():
     dossier = record("1900-01-01")
-    assert list(connectivity.link_status(dossier).columns) == connectivity.STATUS_COLUMNS
-    assert list(connectivity.state_spans(dossier).columns) == connectivity.SPAN_COLUMNS
+    assert list(connectivity.link_status(dossier).columns) == links.STATUS_COLUMNS
+    assert list(connectivity.state_spans(dossier).columns) == links.SPAN_COLUMNS
     trips = connectivity.parse_trips(dossier, "yerevan>kars")
     changes = connectivity.what_if(dossier, trips)
     assert changes.empty
