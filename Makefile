@@ -47,9 +47,10 @@ tidy: .venv/.dev  ## Format the code; clear outputs from the notebooks
 	$(PY) -m ruff format .
 	$(PY) tools/check_notebooks.py --clear notebooks/*.ipynb
 
-bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (15 minutes)
+bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (20 minutes)
 	$(PY) benchmarks/check_record.py
 	$(PY) benchmarks/ledger.py
+	$(PY) benchmarks/what_if.py
 	$(PY) benchmarks/batch.py --python .venv/alone/bin/python $(ARGS)
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older
