@@ -132,6 +132,40 @@ def best_together(
     return _best_together(dossier, tuple(trips), size, *choice)
 
 
+def telling_sets(pairs: pd.DataFrame, triples: pd.DataFrame) -> pd.DataFrame:
+    """Return the sets of links that tell most of how links interact.
+
+    The pair and the triple that save most kilometres; those that make most trips possible; and the
+    pair whose links stand for each other most, so that together they save less than added up. A
+    triple is named only where it does better than the pair.
+
+    Parameters
+    ----------
+    pairs, triples : see :func:`best_together`.
+
+    Returns
+    -------
+    Columns ``why``, in words, and those of ``TOGETHER_COLUMNS``. A set is named once, by its first
+    reason.
+    """
+    found = []
+    for measure, words in (
+        ("saved_km", "saves most kilometres"),
+        ("made_possible", "makes most trips possible"),
+    ):
+        most = 0.0
+        for sets, noun in ((pairs, "pair"), (triples, "triple")):
+            if len(sets) and sets[measure].max() > most:
+                most = sets[measure].max()
+                best = sets[sets[measure] == most].head(1)
+                found.append(best.assign(why=f"{noun} that {words}"))
+    apart = pairs.sort_values(["interaction_km", "rank"], kind="stable").head(1)
+    apart = apart[apart["interaction_km"] < 0]
+    found.append(apart.assign(why="pair whose links stand for each other most"))
+    once_each = pd.concat(found).drop_duplicates("link_ids").reset_index(drop=True)
+    return once_each[["why", *TOGETHER_COLUMNS]]
+
+
 def dependence(
     dossier: Dossier,
     trips: Iterable[Trip],

@@ -46,6 +46,7 @@ LEG_COLUMNS = [
     "mode",
     "length_km",
     "is_approximate",
+    "gauge_mm",
 ]
 
 
@@ -346,6 +347,7 @@ def _legs(graph: "nx.MultiGraph[str]", steps: Sequence[_Step]) -> pd.DataFrame:
                 "mode": part[0][3]["mode"],
                 "length_km": sum(edge["length_km"] for *_, edge in part),
                 "is_approximate": _is_approximate([edge for *_, edge in part]),
+                "gauge_mm": tuple(dict.fromkeys(mm for *_, e in part for mm in e["gauge_mm"])),
             }
         )
     return pd.DataFrame(rows, columns=LEG_COLUMNS)

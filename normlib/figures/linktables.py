@@ -190,6 +190,7 @@ def legs_table(legs: pd.DataFrame, dossier: Dossier) -> Table:
         when=legs["when"].map({"before": "now", "after": "then"}),
         link=pd.Series(links, index=legs.index, dtype="object"),
         km=lengths,
+        gauge=legs["gauge_mm"].map(_gauge_words),
     )
     sites = ("sites", dossier.labels("sites"))
     return Table(
@@ -202,12 +203,19 @@ def legs_table(legs: pd.DataFrame, dossier: Dossier) -> Table:
             "to_site": "To",
             "link": "Over",
             "km": "km",
+            "gauge": "Gauge, mm",
             "sources": "Sources",
         },
         caption="Legs of the shortest routes now, and then: with links opened or closed. ~ not a "
         "sourced length: measured from the drawing, or a link's length shared out among its stops.",
         refs={"from_site": sites, "to_site": sites},
     )
+
+
+def _gauge_words(gauges: tuple[int, ...]) -> str:
+    """Write gauges; where they change on the way, goods are moved to other wagons."""
+    words = " / ".join(map(str, gauges))
+    return f"{words}, changed on the way" if len(gauges) > 1 else words
 
 
 def transfers_table(transfers: pd.DataFrame, dossier: Dossier) -> Table:
