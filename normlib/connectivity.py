@@ -4,7 +4,7 @@ The one door to links and routes: states are in :mod:`normlib.links`, the networ
 :mod:`normlib.routes`, trips in :mod:`normlib.trips`; all of their public names are here, too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -55,6 +55,12 @@ WHAT_IF_COLUMNS = [
     "uses",
     "sources",
 ]
+AS_IT_IS = "as it is"
+SCENARIO_COLUMNS = [
+    *("scenario", "open_links", "trip", "from_site", "to_site", "modes", "reachable", "km"),
+    *("borders", "third_countries", "gauge_breaks", "sources"),
+]
+SCENARIO_LEG_COLUMNS = ["scenario", "trip", "when", "step", *LEG_COLUMNS, "sources"]
 ROUTE_LEG_COLUMNS = ["trip", "when", "step", *LEG_COLUMNS, "sources"]
 
 
@@ -118,26 +124,102 @@ def route_legs(
     -------
     Columns ``ROUTE_LEG_COLUMNS``; ``when`` is ``before`` or ``after``, ``step`` counts from 1.
     """
-    frames = []
-    for trip, *cases in _compared(
-        dossier, tuple(trips), tuple(open_links), tuple(close_links), include_restricted
-    ):
-        for when, case in zip(("before", "after"), cases, strict=True):
-            of_link = dict(zip(case.status["link_id"], case.status["sources"], strict=True))
-            legs = case.route.legs
-            sources = legs["link_id"].map(lambda name, known=of_link: known.get(name, ()))
-            frames.append(
-                legs.assign(
-                    trip=trip_name(dossier, trip),
-                    when=when,
-                    step=range(1, len(legs) + 1),
-                    sources=sources,
-                )
-            )
+    frames = [
+        _told_legs(dossier, trip, case, when)
+        for trip, *cases in _compared(
+            dossier, tuple(trips), tuple(open_links), tuple(close_links), include_restricted
+        )
+        for when, case in zip(("before", "after"), cases, strict=True)
+    ]
     kept = [frame for frame in frames if len(frame)]
     if not kept:
         return pd.DataFrame(columns=ROUTE_LEG_COLUMNS)
     return pd.concat(kept, ignore_index=True)[ROUTE_LEG_COLUMNS]
+
+
+def scenario_routes(
+    dossier: Dossier,
+    trips: Iterable[Trip],
+    scenarios: Mapping[str, Iterable[str]],
+    *,
+    include_restricted: bool = False,
+) -> pd.DataFrame:
+    """Return the shortest route of each trip in each scenario, the first of them as it is.
+
+    Parameters
+    ----------
+    scenarios : the links that each takes as open, by its name.
+
+    Returns
+    -------
+    Columns ``SCENARIO_COLUMNS``; measures as in :func:`what_if`, ``sources`` those of the links on
+    the route.
+    """
+    rows = [
+        {
+            "scenario": name,
+            "open_links": opened,
+            "trip": trip_name(dossier, trip),
+            **trip._asdict(),
+            **{
+                measure: getattr(case.route, measure)
+                for measure in ("reachable", "km", "borders", "third_countries", "gauge_breaks")
+            },
+            "sources": _route_sources(case, case),
+        }
+        for name, opened, trip, case in _in_scenarios(dossier, trips, scenarios, include_restricted)
+    ]
+    return pd.DataFrame(rows, columns=SCENARIO_COLUMNS)
+
+
+def scenario_legs(
+    dossier: Dossier,
+    trips: Iterable[Trip],
+    scenarios: Mapping[str, Iterable[str]],
+    *,
+    include_restricted: bool = False,
+) -> pd.DataFrame:
+    """Return the legs of the routes of :func:`scenario_routes`.
+
+    Returns
+    -------
+    Columns ``SCENARIO_LEG_COLUMNS``; ``when`` is ``before`` as it is, else ``after``.
+    """
+    frames = [
+        _told_legs(dossier, trip, case, "before" if name == AS_IT_IS else "after").assign(
+            scenario=name
+        )
+        for name, _, trip, case in _in_scenarios(dossier, trips, scenarios, include_restricted)
+        if case.route.reachable
+    ]
+    if not frames:
+        return pd.DataFrame(columns=SCENARIO_LEG_COLUMNS)
+    return pd.concat(frames, ignore_index=True)[SCENARIO_LEG_COLUMNS]
+
+
+def _in_scenarios(
+    dossier: Dossier,
+    trips: Iterable[Trip],
+    scenarios: Mapping[str, Iterable[str]],
+    include_restricted: bool,
+) -> Iterator[tuple[str, tuple[str, ...], Trip, "_Case"]]:
+    wanted = tuple(trips)
+    for name, links in {AS_IT_IS: (), **scenarios}.items():
+        opened = tuple(links)
+        for trip, _, case in _compared(dossier, wanted, opened, (), include_restricted):
+            yield name, opened, trip, case
+
+
+def _told_legs(dossier: Dossier, trip: Trip, case: "_Case", when: str) -> pd.DataFrame:
+    """Return the legs of one route with their trip, their order and the sources of their links."""
+    of_link = dict(zip(case.status["link_id"], case.status["sources"], strict=True))
+    legs = case.route.legs
+    return legs.assign(
+        trip=trip_name(dossier, trip),
+        when=when,
+        step=range(1, len(legs) + 1),
+        sources=legs["link_id"].map(lambda name: of_link.get(name, ())),
+    )
 
 
 class _Case(NamedTuple):
@@ -229,6 +311,8 @@ __all__ = [
     "parse_modes",
     "parse_trips",
     "route_legs",
+    "scenario_legs",
+    "scenario_routes",
     "shortest_route",
     "state_spans",
     "transfers",

@@ -162,8 +162,27 @@ def telling_sets(pairs: pd.DataFrame, triples: pd.DataFrame) -> pd.DataFrame:
     apart = pairs.sort_values(["interaction_km", "rank"], kind="stable").head(1)
     apart = apart[apart["interaction_km"] < 0]
     found.append(apart.assign(why="pair whose links stand for each other most"))
-    once_each = pd.concat(found).drop_duplicates("link_ids").reset_index(drop=True)
-    return once_each[["why", *TOGETHER_COLUMNS]]
+    told = pd.DataFrame(pd.concat(found)).drop_duplicates("link_ids")
+    return told.reset_index(drop=True)[["why", *TOGETHER_COLUMNS]]
+
+
+def prepared_scenarios(
+    ranks: pd.DataFrame, sets: pd.DataFrame, also: Iterable[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Return links to open, by a name that says which: those that change a trip, alone and in sets.
+
+    Parameters
+    ----------
+    ranks : see :func:`rank_links`, of openings.
+    sets : see :func:`telling_sets`.
+    also : links to open all together, last.
+    """
+    names = dict(zip(ranks["link_id"], ranks["name"], strict=True))
+    telling = ranks.loc[ranks["trips_changed"] > 0, "link_id"]
+    chosen = [*((link,) for link in telling), *sets["link_ids"]]
+    last = tuple(link for link in also if link in names)
+    chosen += [last] if last and set(last) not in map(set, chosen) else []
+    return {" + ".join(names[link] for link in links): tuple(links) for links in chosen}
 
 
 def dependence(

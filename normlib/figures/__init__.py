@@ -103,7 +103,8 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "together_note",
         "together_table",
     ),
-    "linkmaps": ("border_strip_figure", "connectivity_figure", "route_map_figure"),
+    "linkmaps": ("border_strip_figure", "connectivity_figure"),
+    "routemaps": ("route_maps_figure", "scenarios_figure", "scenarios_table"),
     "linknotes": (
         "context_note",
         "exceptions_note",

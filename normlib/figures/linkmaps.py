@@ -15,27 +15,22 @@ from normlib.dossier import Dossier
 from normlib.figures import maps
 from normlib.figures.common import cited
 from normlib.figures.linktables import (
-    legs_table,
     links_table,
 )
 from normlib.figures.linkwords import (
-    WORLDS,
     link_state_words,
     short_name,
     sides_words,
     state_counts,
-    trip_words,
 )
 from normlib.figures.maps import Extent, Label, Point
 from normlib.figures.sketch import Sketch
 from normlib.figures.theme import (
-    ACCENT,
     GREY,
     INK,
     MODE_STYLES,
     PAPER,
     STATE_STYLES,
-    VERMILION,
     empty_figure,
     finish,
 )
@@ -62,7 +57,7 @@ def border_strip_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     key, title = "border-strip", f"Links on land between {sides_words(dossier)}"
     joining = _land_joining(status)
     if joining.empty:
-        return _nothing(key, title, dossier)
+        return nothing_drawn(key, title, dossier)
     between = sides_words(dossier)
     return _close_up(
         joining,
@@ -85,7 +80,7 @@ def links_figure(links: pd.DataFrame, status: pd.DataFrame, dossier: Dossier) ->
     """
     key, title = "links", "Where the links run"
     if links.empty:
-        return _nothing(key, title, dossier)
+        return nothing_drawn(key, title, dossier)
     flies = bool(links["mode"].eq("air").any())  # then the window is wide, and others a blot
     around = status["mode"].isin(() if flies else LAND_MODES)
     around |= status["link_id"].isin(links["link_id"])
@@ -118,7 +113,7 @@ def _close_up(
     low = close.pixels(NARROW[1], least=180, most=380)
     height = round(high) + 170
     wide, narrow = _strip_labels(named, lines, places, dossier, ((view, high), (close, low)))
-    _finish_map(fig, view, [*wide, _credit_label(dossier)], km=view.bar_km, height=height)
+    _finish_map(fig, view, [*wide, credit_label(dossier)], km=view.bar_km, height=height)
     sentences = " ".join(f"{link_state_words(link)}." for link in dicts(named))
     listed = sum(link["link_id"] in set(named["link_id"]) for link in lines)
     return finish(
@@ -127,7 +122,7 @@ def _close_up(
         title=title,
         stamp=dossier.stamp,
         caption=f"{caption} Colour and dash show the state, the shape on a line what it carries; "
-        f"the broad grey line is the border. {_quality_words(named)} {_credit(dossier)}.",
+        f"the broad grey line is the border. {_quality_words(named)} {credit(dossier)}.",
         alt=f"Map. {sentences}",
         sources=cited(named),
         table=links_table(named, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
@@ -137,7 +132,7 @@ def _close_up(
             "annotations": [
                 *narrow,
                 *maps.scale_bar(close, close.bar_km)[1:],
-                _credit_label(dossier, wide=False),
+                credit_label(dossier, wide=False),
             ],
         },
     )
@@ -161,7 +156,7 @@ def connectivity_figure(
     """
     key, title = "links-map", f"Links around {sides_words(dossier)} by state"
     if status.empty:
-        return _nothing(key, title, dossier)
+        return nothing_drawn(key, title, dossier)
     centre = _centre(status, dossier)
     view = Extent.around(*centre, half_width_km=half_width_km, half_height_km=half_height_km)
     close = Extent.around(*centre, half_width_km=narrow_half_km, half_height_km=narrow_half_km)
@@ -174,7 +169,7 @@ def connectivity_figure(
     narrow = _region_labels(
         lines, places, dossier, close, [_scale(close, w, 400) for w in NARROW], most=16
     )
-    _finish_map(fig, view, [*wide, _credit_label(dossier)], km=100, height=690)
+    _finish_map(fig, view, [*wide, credit_label(dossier)], km=100, height=690)
     joining = status[status["joins_sides"].astype(bool)]
     return finish(
         fig,
@@ -183,7 +178,7 @@ def connectivity_figure(
         stamp=dossier.stamp,
         caption=f"Thick lines join {sides_words(dossier)}, thin ones are the links around them. "
         "Colour and dash show the state, the shape on a line what it carries; arrows at the edge "
-        f"name places beyond it. {_quality_words(status)} {_credit(dossier)}.",
+        f"name places beyond it. {_quality_words(status)} {credit(dossier)}.",
         alt=f"Map of {count_words(len(status), 'link')}: {state_counts(status)}. Of the "
         f"{len(joining)} that join {sides_words(dossier)}: {state_counts(joining)}.",
         sources=cited(status),
@@ -194,56 +189,7 @@ def connectivity_figure(
             "annotations": [
                 *narrow,
                 *maps.scale_bar(close, 50)[1:],
-                _credit_label(dossier, wide=False),
-            ],
-        },
-    )
-
-
-def route_map_figure(
-    legs: pd.DataFrame, changes: pd.DataFrame, dossier: Dossier, *, trip: str | None = None
-) -> go.Figure:
-    """Draw the shortest route of one trip as it is, and with the links opened.
-
-    Parameters
-    ----------
-    legs : see :func:`normlib.connectivity.route_legs`.
-    changes : see :func:`normlib.connectivity.what_if`.
-    trip : the name of the trip; the one that becomes shorter by the largest factor when left out.
-    """
-    key, title = "route-map", "Shortest route before and after"
-    chosen = _most_changed(changes) if trip is None else trip
-    legs = legs[legs["trip"] == chosen].reset_index(drop=True)
-    if legs.empty:
-        return _nothing(key, title, dossier)
-    row = changes[changes["trip"] == chosen].iloc[0].to_dict()
-    stops = list(dict.fromkeys([*legs["from_site"], *legs["to_site"]]))
-    drawn = _route_lines(legs, dossier)
-    view = Extent.of([point for line in drawn["points"] for point in line], margin_km=45)
-    fig = Sketch()
-    maps.backdrop(fig, dossier.geometries["outlines"], view)
-    _draw_routes(fig, drawn, row, view)
-    places = _stops(stops, row, dossier, view)
-    _add_places(fig, places)
-    words = _route_labels(places, drawn, dossier, view)
-    _finish_map(fig, view, [*words, _credit_label(dossier)], km=100, height=560)
-    return finish(
-        fig,
-        key=key,
-        title=f"{chosen}, as it is and with links changed",
-        stamp=dossier.stamp,
-        caption=f"Shortest route {chosen} over usable links, before (dashed) and after (solid) "
-        f"the change. Lines are drawn along the links' routes. {_credit(dossier)}.",
-        alt=trip_words(row, dossier),
-        sources=cited(legs),
-        table=legs_table(legs, dossier),
-        height=560,
-        narrow={
-            **_narrow(view, fig, 330, km=100),
-            "annotations": [
-                *words,
-                *maps.scale_bar(view, 100)[1:],
-                _credit_label(dossier, wide=False),
+                credit_label(dossier, wide=False),
             ],
         },
     )
@@ -274,7 +220,8 @@ def _narrow(
 # Frames of drawn things
 
 
-def _nothing(key: str, title: str, dossier: Dossier) -> go.Figure:
+def nothing_drawn(key: str, title: str, dossier: Dossier) -> go.Figure:
+    """Return a figure that says that there is nothing to draw."""
     reason = f"Nothing to draw was recorded by {day_words(dossier.day)}."
     return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
 
@@ -297,7 +244,8 @@ def _centre(status: pd.DataFrame, dossier: Dossier) -> Point:
     return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
 
 
-def _drawings(dossier: Dossier) -> dict[str, list[Point]]:
+def drawings_of(dossier: Dossier) -> dict[str, list[Point]]:
+    """Return the drawn line of each link in degrees."""
     features = dossier.geometries.get("routes", {}).get("features", [])
     return {
         one["id"]: [(point[0], point[1]) for point in one["geometry"]["coordinates"]]
@@ -311,7 +259,7 @@ def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Row]:
     Added are ``points`` and ``seat`` (projected; the shape stands in the middle of the longest
     part that can be seen, on flights spread out) and ``seen`` (that part, in degrees).
     """
-    drawings, shares = _drawings(dossier), _air_shares(status)
+    drawings, shares = drawings_of(dossier), _air_shares(status)
     rows = []
     for link in dicts(status):
         points = drawings.get(link["link_id"], [])
@@ -347,45 +295,13 @@ def _places(lines: Sequence[Row], dossier: Dossier, view: Extent) -> list[Row]:
             site["site_id"],
         )
     )
-    return [_projected(site, view) for site in sites]
+    return [projected(site, view) for site in sites]
 
 
-def _projected(site: Row, view: Extent) -> Row:
+def projected(site: Row, view: Extent) -> Row:
+    """Return a site with ``x`` and ``y`` in a window."""
     x, y = view.xy(site["lon"], site["lat"])
     return {**site, "x": x, "y": y}
-
-
-def _stops(stops: Sequence[str], row: Row, dossier: Dossier, view: Extent) -> list[Row]:
-    """Return the sites along a route: its ends first, then towns, then the rest."""
-    ends = (row["from_site"], row["to_site"])
-    sites = dicts(dossier.sites.set_index("site_id", drop=False).loc[list(stops)])
-    sites.sort(key=lambda site: (site["site_id"] not in ends, site["kind"] not in ("city", "port")))
-    return [_projected(site, view) for site in sites]
-
-
-def _route_lines(legs: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
-    """Return the legs with ``points`` in degrees: the link's drawing between its two stops."""
-    drawings = _drawings(dossier)
-    sites = dossier.sites.set_index("site_id")
-    points = []
-    for leg in dicts(legs):
-        ends = [(float(sites["lon"][at]), float(sites["lat"][at])) for at in _stops_of(leg)]
-        drawing = drawings.get(leg["link_id"], []) if isinstance(leg["link_id"], str) else []
-        points.append(maps.between(drawing, *ends) if drawing else ends)
-    return legs.assign(points=pd.Series(points, index=legs.index, dtype="object"))
-
-
-def _stops_of(leg: Row) -> tuple[str, str]:
-    return leg["from_site"], leg["to_site"]
-
-
-def _most_changed(changes: pd.DataFrame) -> str:
-    """Return the trip that shrinks by the largest factor; one that becomes possible comes first."""
-    if changes.empty:
-        return ""
-    gained = changes["reachable_after"].astype(bool) & ~changes["reachable_before"].astype(bool)
-    factor = changes["times_shorter"].astype("float64").fillna(0).mask(gained, float("inf"))
-    return str(changes.loc[factor == factor.max(), "trip"].iloc[0])
 
 
 # Drawing
@@ -408,7 +324,7 @@ def _draw(fig: Sketch, lines: Sequence[Row], places: Sequence[Row]) -> None:
             if links:
                 _add_lines(fig, links, state, width, show_key=state not in in_key)
                 in_key.add(state)
-    _add_places(fig, places)
+    add_places(fig, places)
     for part, _, size in looks:
         if part:
             _add_shapes(fig, part, size)
@@ -420,7 +336,7 @@ def _add_lines(
 ) -> None:
     style = STATE_STYLES[state]
     keys = [f"links/{link['link_id']}" for link in links]
-    xs, ys, rows = _joined([link["points"] for link in links], keys)
+    xs, ys, rows = joined_lines([link["points"] for link in links], keys)
     fig.add_scatter(
         x=xs,
         y=ys,
@@ -435,7 +351,7 @@ def _add_lines(
     )
 
 
-def _joined(
+def joined_lines(
     lines: Iterable[Sequence[Point]], keys: Iterable[str]
 ) -> tuple[list[float | None], list[float | None], list[list[str | None]]]:
     """Return lines as one trace's coordinates with gaps, and the row of each point."""
@@ -482,7 +398,8 @@ def _add_mode_key(fig: Sketch, modes: set[str]) -> None:
             )
 
 
-def _add_places(fig: Sketch, places: Sequence[Row]) -> None:
+def add_places(fig: Sketch, places: Sequence[Row]) -> None:
+    """Add places as small rings that lead to their rows."""
     fig.add_scatter(
         x=[place["x"] for place in places],
         y=[place["y"] for place in places],
@@ -493,28 +410,6 @@ def _add_places(fig: Sketch, places: Sequence[Row]) -> None:
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
-
-
-def _draw_routes(fig: Sketch, drawn: pd.DataFrame, row: Row, view: Extent) -> None:
-    looks = (("before", VERMILION, "dash", 3.5), ("after", ACCENT, "solid", 4.5))
-    for when, colour, dash, width in looks:
-        legs = drawn[drawn["when"] == when]
-        flat = [[view.xy(*point) for point in points] for points in legs["points"]]
-        keys = [
-            f"links/{name}" if isinstance(name, str) else f"sites/{site}"
-            for name, site in zip(legs["link_id"], legs["from_site"], strict=True)
-        ]
-        xs, ys, rows = _joined(flat, keys)
-        km = f": {row[f'km_{when}']:,.0f} km" if len(legs) else ": no route"
-        fig.add_scatter(
-            x=xs,
-            y=ys,
-            mode="lines",
-            line={"color": colour, "dash": dash, "width": width},
-            customdata=rows,
-            hoverinfo="skip",
-            name=WORLDS[when] + km,
-        )
 
 
 def _finish_map(fig: Sketch, view: Extent, words: Annotations, *, km: int, height: int) -> None:
@@ -560,8 +455,8 @@ def _strip_labels(
     marks += [(place["x"], place["y"]) for place in places]
     along = _along(lines, view)
     named = [_link_label(link) for link in links]
-    countries = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), view)
-    towns = _place_names(_inside(places, view), dossier)
+    countries = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), view)
+    towns = place_names(_inside(places, view), dossier)
     wide = maps.place_labels(
         [*named, *countries, *towns],
         extent=view,
@@ -570,7 +465,7 @@ def _strip_labels(
         lines=along,
         mark_size=12,
     )
-    near = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), close)
+    near = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), close)
     small = maps.place_labels(
         [*(_number(at, link) for at, link in enumerate(links, 1)), *near, *towns[:14]],
         extent=close,
@@ -597,32 +492,13 @@ def _region_labels(
     inside = _inside(places, view)
     marks = [link["seat"] for link in lines]
     marks += [(place["x"], place["y"]) for place in inside]
-    countries = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), view)
+    countries = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), view)
     labels = maps.place_labels(
-        [*countries, *_beyond(lines, dossier, view), *_place_names(inside, dossier)[:most]],
+        [*countries, *_beyond(lines, dossier, view), *place_names(inside, dossier)[:most]],
         extent=view,
         scales=scales,
         marks=marks,
         lines=_along(lines, view),
-    )
-    return [label.annotation() for label in labels]
-
-
-def _route_labels(
-    places: Sequence[Row], drawn: pd.DataFrame, dossier: Dossier, view: Extent
-) -> Annotations:
-    along = [point for line in drawn["points"] for point in maps.sampled(line, view, step=SAMPLE)]
-    countries = maps.country_labels(dossier.geometries["outlines"], _countries(dossier), view)
-    names = _place_names(places, dossier)
-    labels = maps.place_labels(
-        [*names[:2], *countries, *names[2:]],
-        extent=view,
-        scales=[
-            *(_scale(view, width, 330) for width in NARROW),
-            *(_scale(view, width, 426) for width in WIDE),
-        ],
-        marks=[(place["x"], place["y"]) for place in places],
-        lines=along,
     )
     return [label.annotation() for label in labels]
 
@@ -673,7 +549,7 @@ def _numbered(links: Sequence[Row]) -> Annotations:
     return found
 
 
-def _place_names(places: Sequence[Row], dossier: Dossier) -> list[Label]:
+def place_names(places: Sequence[Row], dossier: Dossier) -> list[Label]:
     """Return one label for each name; a station named like its town adds none."""
     found: dict[str, Label] = {}
     for place in places:
@@ -723,7 +599,8 @@ def _scale(view: Extent, width: float, plot_height: float) -> float:
     return view.scale(width, plot_height)
 
 
-def _countries(dossier: Dossier) -> dict[str, str]:
+def country_names(dossier: Dossier) -> dict[str, str]:
+    """Return the name of each country by its code."""
     return dict(zip(dossier.countries["iso_a3"], dossier.countries["name"], strict=True))
 
 
@@ -746,7 +623,7 @@ def _quality_words(status: pd.DataFrame) -> str:
     return f"Of the lines drawn, {list_words(told)}." if told else ""
 
 
-def _credit(dossier: Dossier) -> str:
+def credit(dossier: Dossier) -> str:
     """Return the credits that the licences of the drawn files ask for, from the descriptor."""
     resources = dossier.package.descriptor.get("resources", [])
     credits = [one["attribution"] for one in resources if one.get("attribution")]
@@ -756,7 +633,8 @@ def _credit(dossier: Dossier) -> str:
     return "; ".join([*dict.fromkeys(credits), backdrop])
 
 
-def _credit_label(dossier: Dossier, *, wide: bool = True) -> dict[str, Any]:
+def credit_label(dossier: Dossier, *, wide: bool = True) -> dict[str, Any]:
+    """Return the credits as a line below the map, on narrow screens as several."""
     return {
         "xref": "paper",
         "yref": "paper",
@@ -767,6 +645,6 @@ def _credit_label(dossier: Dossier, *, wide: bool = True) -> dict[str, Any]:
         "yanchor": "top",
         "align": "left",
         "showarrow": False,
-        "text": _credit(dossier).replace("; ", " · " if wide else "<br>"),
+        "text": credit(dossier).replace("; ", " · " if wide else "<br>"),
         "font": {"size": 10, "color": GREY},
     }

@@ -27,12 +27,16 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Extent:
-    """A window on the earth in degrees, and its projection."""
+    """A window on the earth in degrees, and its projection.
+
+    ``true_at`` is the latitude that the projection is true to, the middle when left out.
+    """
 
     west: float
     south: float
     east: float
     north: float
+    true_at: float | None = None
 
     @classmethod
     def around(
@@ -51,10 +55,15 @@ class Extent:
         dx = dy / cos(radians((min(lats) + max(lats)) / 2))
         return cls(min(lons) - dx, min(lats) - dy, max(lons) + dx, max(lats) + dy)
 
+    @property
+    def middle(self) -> float:
+        """The latitude that the projection is true to."""
+        return (self.south + self.north) / 2 if self.true_at is None else self.true_at
+
     @cached_property
     def stretch(self) -> float:
         """How wide a degree of longitude is drawn, in degrees of latitude."""
-        return cos(radians((self.south + self.north) / 2))
+        return cos(radians(self.middle))
 
     @cached_property
     def ranges(self) -> tuple[list[float], list[float]]:
@@ -273,13 +282,18 @@ def _overlap(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def backdrop(fig: Sketch, outlines: Mapping[str, Any], extent: Extent) -> None:
-    """Draw country outlines as a quiet backdrop."""
+def backdrop(
+    fig: Sketch, outlines: Mapping[str, Any], extent: Extent, *, margin: float = 1
+) -> None:
+    """Draw country outlines as a quiet backdrop, cut at the window with a margin.
+
+    ``margin`` is a share of the window's size: wide figures show more than the window.
+    """
     xs: list[float | None] = []
     ys: list[float | None] = []
     for feature in outlines.get("features", []):
         for ring in _rings(feature["geometry"]):
-            for lon, lat in _clipped(ring, extent, margin=1):
+            for lon, lat in _clipped(ring, extent, margin=margin):
                 x, y = extent.xy(lon, lat)
                 xs.append(x)
                 ys.append(y)

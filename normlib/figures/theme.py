@@ -114,6 +114,7 @@ def finish(
     height: int = 420,
     narrow: Mapping[str, Any] | None = None,
     indent: int | None = None,
+    choices: Mapping[str, Any] | None = None,
 ) -> go.Figure:
     """Return the figure with its look, its title with the day, and what a page needs to present it.
 
@@ -130,6 +131,10 @@ def finish(
     height : in pixels.
     narrow : layout patch for figures under 600 pixels wide, ``{"margin.l": 10}``.
     indent : how far from the left edge the title begins, in pixels.
+    choices : what a reader of the page may choose: ``labels`` and ``options`` of two lists,
+        the ``first`` of each, ``layouts`` (a layout patch for each option of the first), and ``views``, for each option
+        of the first and of the second the numbers of the traces to ``show`` and the ``words`` to
+        say. Traces that no view shows always stay.
     """
     sketch = Sketch.of(picture) if isinstance(picture, go.Figure) else picture
     patch = {"title.text": _heading(title, stamp, narrow=True), **(narrow or {})}
@@ -137,7 +142,7 @@ def finish(
         **LOOK,
         title={**TITLE, "text": _heading(title, stamp), "pad": {"t": 12, "b": 8, "l": indent}},
         height=height,
-        meta={META: _words(key, caption, alt, sources, table, patch)},
+        meta={META: _words(key, caption, alt, sources, table, patch, choices)},
     )
     sketch.update_xaxes(**AXES, ticks="outside", ticklen=4)
     sketch.update_yaxes(**AXES, automargin=True)
@@ -147,7 +152,8 @@ def finish(
 def words_of(fig: go.Figure | Mapping[str, Any]) -> dict[str, Any]:
     """Return what :func:`finish` says of a figure, or nothing where there is nothing.
 
-    ``key``, ``caption`` (parts), ``alt``, ``sources``, ``table`` (as plain data) and ``narrow``.
+    ``key``, ``caption`` (parts), ``alt``, ``sources``, ``table`` (as plain data), ``narrow`` and,
+    where there are any, ``choices``.
     """
     meta = fig.layout.meta if isinstance(fig, go.Figure) else fig.get("layout", {}).get("meta")
     text = meta.get(META) if isinstance(meta, Mapping) else None
@@ -181,6 +187,7 @@ def _words(
     sources: Iterable[str],
     table: Table | None,
     narrow: Mapping[str, Any] | None,
+    choices: Mapping[str, Any] | None,
 ) -> str:
     """Return what is said of a figure as text: plotly copies all that is no text several times."""
     words = {
@@ -190,6 +197,7 @@ def _words(
         "sources": list(dict.fromkeys(sources)),
         "table": table.as_json() if table is not None else None,
         "narrow": dict(narrow or {}),
+        **({"choices": dict(choices)} if choices else {}),
     }
     return json.dumps(words, ensure_ascii=False, cls=PlotlyJSONEncoder)
 

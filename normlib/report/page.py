@@ -181,6 +181,8 @@ class Composer:
         caption = words.get("caption") or []
         table = words.get("table")
         drawn = {"data": figure["data"], "layout": layout, "narrow": words.get("narrow") or {}}
+        if words.get("choices"):
+            drawn["choices"] = words["choices"]
         return {
             "kind": "figure",
             "id": self._id(f"figure-{slug(words['key'])}"),

@@ -6,8 +6,37 @@
   const homes = JSON.parse(document.getElementById("homes").textContent);
   const plots = Array.from(document.querySelectorAll(".plot"), function (box) {
     const text = document.getElementById(box.id.replace(/-plot$/, "-data")).textContent;
-    return { box: box, text: text, width: 0 };
+    return { box: box, text: text, width: 0, lists: [] };
   });
+
+  // Two lists above a figure let its reader choose what it shows; the words below them say it.
+  function offer(plot, choices) {
+    const group = document.createElement("div");
+    group.className = "choices";
+    plot.lists = choices.options.map(function (options, at) {
+      const label = document.createElement("label"), list = document.createElement("select");
+      label.textContent = choices.labels[at] + " ";
+      options.forEach((option) => list.add(new Option(option)));
+      list.selectedIndex = choices.first[at];
+      list.addEventListener("change", () => choose(plot, choices));
+      label.append(list);
+      group.append(label);
+      return list;
+    });
+    plot.words = document.createElement("p");
+    plot.words.setAttribute("role", "status");
+    group.append(plot.words);
+    plot.box.before(group);
+  }
+
+  async function choose(plot, choices) {
+    const at = plot.lists.map((list) => list.selectedIndex);
+    const chosen = choices.views[at[0]][at[1]];
+    const optional = new Set(choices.views.flat().flatMap((view) => view.show));
+    const shown = plot.box.data.map((_, trace) => !optional.has(trace) || chosen.show.includes(trace));
+    plot.words.textContent = chosen.words;
+    await Plotly.update(plot.box, { visible: shown }, structuredClone(choices.layouts[at[0]]));
+  }
 
   // A row's place on the page is made from its table and key as normlib does it.
   function place(row) {
@@ -51,6 +80,10 @@
     plot.width = width;
     await Plotly.react(plot.box, figure.data, layout, config);
     if (narrow) await Plotly.relayout(plot.box, narrow);
+    if (figure.choices) {
+      if (first) offer(plot, figure.choices);
+      await choose(plot, figure.choices);
+    }
     plot.box.style.height = plot.box.querySelector(".main-svg").getAttribute("height") + "px";
     if (first) plot.box.on("plotly_click", clicked);
   }
