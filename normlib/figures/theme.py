@@ -131,10 +131,10 @@ def finish(
     height : in pixels.
     narrow : layout patch for figures under 600 pixels wide, ``{"margin.l": 10}``.
     indent : how far from the left edge the title begins, in pixels.
-    choices : what a reader of the page may choose: ``labels`` and ``options`` of two lists,
-        the ``first`` of each, ``layouts`` (a layout patch for each option of the first), and ``views``, for each option
-        of the first and of the second the numbers of the traces to ``show`` and the ``words`` to
-        say. Traces that no view shows always stay.
+    choices : what a reader of the page may choose: ``labels`` and ``options`` of two lists, the
+        number of the ``first`` option of each, ``layouts`` (a layout patch for each option of the
+        first list), and ``views``: for each option of the first and of the second list the numbers
+        of the traces to ``show`` and the ``words`` to say. Traces that no view shows always stay.
     """
     sketch = Sketch.of(picture) if isinstance(picture, go.Figure) else picture
     patch = {"title.text": _heading(title, stamp, narrow=True), **(narrow or {})}
