@@ -22,22 +22,22 @@ CREDIT = "© OpenStreetMap contributors"
 
 # A release that adds or withdraws rows changes these numbers, so that the change is seen in review.
 ROWS = {
-    "sources": 785,
+    "sources": 793,
     "actors": 124,
     "events": 239,
     "commitments": 46,
     "targets": 55,
     "observations": 173,
-    "sites": 118,
-    "links": 72,
-    "link_states": 159,
-    "claims": 99,
-    "context": 52,
+    "sites": 120,
+    "links": 75,
+    "link_states": 163,
+    "claims": 107,
+    "context": 54,
     "effects": 31,
     "phases": 9,
     "countries": 18,
 }
-FEATURES = {"routes": 72, "outlines": 8, "border-arm-tur": 1}
+FEATURES = {"routes": 75, "outlines": 8, "border-arm-tur": 1}
 
 # file, cell before, cell after, the fault that frictionless must report
 DAMAGES = [
