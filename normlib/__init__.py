@@ -2,7 +2,7 @@
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
 ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``changes``. Figures and tables: ``figures``.
+``power``, ``changes``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import normlib.connectivity as connectivity
     import normlib.durations as durations
     import normlib.figures as figures
+    import normlib.power as power
     import normlib.stories as stories
     import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
@@ -34,7 +35,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
-    *("connectivity", "changes"),
+    *("connectivity", "power", "changes"),
     *("claims", "figures"),
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "durations",
     "figures",
     "load",
+    "power",
     "stories",
     "timeline",
 ]
