@@ -2,7 +2,7 @@
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
 ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``openings``, ``changes``. Figures and tables: ``figures``.
+``openings``, ``power``, ``changes``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import normlib.durations as durations
     import normlib.figures as figures
     import normlib.openings as openings
+    import normlib.power as power
     import normlib.stories as stories
     import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
@@ -35,7 +36,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
-    *("connectivity", "openings", "changes"),
+    *("connectivity", "openings", "power", "changes"),
     *("claims", "figures"),
 )
 
@@ -55,6 +56,7 @@ __all__ = [
     "figures",
     "load",
     "openings",
+    "power",
     "stories",
     "timeline",
 ]

@@ -53,6 +53,7 @@ STATUS_COLUMNS = [
     "length_is_approximate",
     "gauge_mm",
     "voltage_kv",
+    "coupling",
     "capacity",
     "capacity_unit",
     "geometry_quality",

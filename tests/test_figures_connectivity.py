@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import plotly.graph_objects as go
@@ -9,7 +10,7 @@ import pytest
 
 from normlib import connectivity, figures, load
 from normlib.dossier import Dossier
-from normlib.figures import linkmaps
+from normlib.figures import linkmaps, routemaps
 from normlib.figures.linkwords import link_state_words, short_name, since_words
 from normlib.figures.theme import STATE_STYLES, words_of
 
@@ -49,7 +50,7 @@ def figure(name: str, day: str = "latest") -> go.Figure:
         return figures.states_figure(found["spans"], joining, dossier, key="states", title="States")
     if name == "what_if":
         return figures.what_if_figure(found["changes"], dossier)
-    return figures.route_map_figure(found["legs"], found["changes"], dossier)
+    return figures.route_maps_figure(found["legs"], found["changes"], dossier)
 
 
 def words(drawn: go.Figure) -> str:
@@ -107,7 +108,8 @@ def test_every_mark_leads_to_a_row_of_the_record(name):
 def test_a_narrow_screen_changes_the_layout_only(name):
     drawn = figure(name)
     for path, value in words_of(drawn)["narrow"].items():
-        go.Figure(layout={path.replace(".", "_"): value})
+        group, _, option = path.partition(".")
+        go.Figure(layout={group: {option: value} if option else value})
         assert path.split(".")[0] in drawn.layout, path
 
 
@@ -207,12 +209,28 @@ def test_the_comparison_draws_both_lengths_of_every_trip():
     assert all("no third country" in text for text in after.text)
 
 
-def test_the_route_map_shows_the_trip_that_changes_most():
-    changes = results("latest")["changes"]
-    best = changes.loc[changes["times_shorter"].idxmax(), "trip"]
-    assert best in figure("route").layout.title.text
-    names = [trace.name for trace in figure("route").data if trace.name]
-    assert [name.partition(":")[0] for name in names] == ["as it is", "with links changed"]
+def test_every_trip_has_a_map_of_its_own_with_both_lengths():
+    drawn, changes = figure("route"), results("latest")["changes"]
+    axes = {trace.xaxis or "x" for trace in drawn.data}
+    assert len(axes) == len(changes)
+    told = words(drawn)
+    for row in changes.to_dict("records"):
+        assert f"<b>{row['trip']}</b>" in told
+        assert f"{row['km_before']:,.0f} km" in told
+        assert f"{row['km_after']:,.0f} km" in told
+    assert [trace.name for trace in drawn.data if trace.showlegend] == [
+        "with links changed",
+        "as it is",
+    ]
+
+
+def test_maps_of_a_grid_keep_clear_of_each_other_in_columns_and_below_each_other():
+    for columns in (1, 2):
+        seats = [routemaps._seat(at, 5, columns, (250, 60)) for at in range(5)]
+        for a, b in combinations(seats, 2):
+            beside = a["x"][1] < b["x"][0] or b["x"][1] < a["x"][0]
+            above = a["y"][0] > b["y"][1] or b["y"][0] > a["y"][1]
+            assert beside or above
 
 
 # Sentences and tables

@@ -124,6 +124,14 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "spans_table",
         "transfers_table",
     ),
+    "power": (
+        "contract_note",
+        "contract_table",
+        "power_figure",
+        "power_table",
+        "power_trade_note",
+        "power_trade_table",
+    ),
     "changes": (
         "changes_note",
         "due_note",
