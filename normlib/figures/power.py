@@ -201,17 +201,20 @@ def _labels(
 ) -> list[dict[str, Any]]:
     """Return all words in the picture; paper behind them, so that no line strikes them through."""
     look = {"showarrow": False, "bgcolor": PAPER, "borderpad": 1, "font": {"size": size}}
+    crowded = set(yard["link_id"])  # diamonds stand where the words on a capacity would
     names = [
         {"x": 0, "xref": "paper", "y": line["y"] - 0.4, "text": text, "xanchor": "left"}
         for line in dicts(lines)
-        for text in [f"<b>{plain_name(line['name'])}</b> · {_kind_words(line, dossier)}"]
+        for kind in [_kind_words(line, dossier, with_capacity=line["link_id"] in crowded)]
+        for text in [f"<b>{plain_name(line['name'])}</b> · {kind}"]
     ]
     values = [
-        {"x": line["most"], "y": line["y"], "text": _capacity_words(line), "xanchor": "left"}
-        | {"xshift": 6}
+        {"y": line["y"], "text": _capacity_words(line), "xanchor": "left", "xshift": 6}
+        | {"x": line["most"] if _values(line) else 0}
         for line in dicts(lines)
-        if _values(line)
+        if line["link_id"] not in crowded
     ]
+
     ticks = [
         {"x": row["average_mw"], "y": -0.7, "yanchor": "bottom", "xanchor": anchor}
         | {"text": f"{row['twh_per_year']:g} TWh<br><b>{row['average_mw']:,.0f} MW</b>"}
@@ -226,9 +229,9 @@ def _labels(
     return [{**look, **note} for note in (*names, *values, *ticks, *yards)]
 
 
-def _kind_words(line: Row, dossier: Dossier) -> str:
+def _kind_words(line: Row, dossier: Dossier, *, with_capacity: bool) -> str:
     told = [STATE_STYLES[line["state"]].label, _coupling_words(line["coupling"], dossier)]
-    told += [] if _values(line) else ["capacity not on record"]
+    told += [_capacity_words(line)] if with_capacity else []
     return " · ".join(filter(None, told))
 
 
