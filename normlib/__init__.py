@@ -2,7 +2,7 @@
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
 ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``changes``. Figures and tables: ``figures``.
+``estimates``, ``changes``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
     import normlib.durations as durations
+    import normlib.estimates as estimates
     import normlib.figures as figures
     import normlib.stories as stories
     import normlib.timeline as timeline
@@ -34,7 +35,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
-    *("connectivity", "changes"),
+    *("connectivity", "estimates", "changes"),
     *("claims", "figures"),
 )
 
@@ -51,6 +52,7 @@ __all__ = [
     "commitments",
     "connectivity",
     "durations",
+    "estimates",
     "figures",
     "load",
     "stories",
