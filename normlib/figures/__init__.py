@@ -109,6 +109,9 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "spans_table",
         "transfers_table",
     ),
+    "estimates": ("estimates_figure",),
+    "studies": ("estimates_note", "estimates_table", "genealogy_note"),
+    "reported": ("reported_note", "reported_table"),
     "changes": (
         "changes_note",
         "due_note",
