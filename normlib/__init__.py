@@ -2,7 +2,7 @@
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
 ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``openings``, ``power``, ``changes``. Figures and tables: ``figures``.
+``openings``, ``power``, ``estimates``, ``changes``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
     import normlib.durations as durations
+    import normlib.estimates as estimates
     import normlib.figures as figures
     import normlib.openings as openings
     import normlib.power as power
@@ -36,7 +37,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
-    *("connectivity", "openings", "power", "changes"),
+    *("connectivity", "openings", "power", "estimates", "changes"),
     *("claims", "figures"),
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "commitments",
     "connectivity",
     "durations",
+    "estimates",
     "figures",
     "load",
     "openings",

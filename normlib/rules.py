@@ -24,7 +24,7 @@ def rule_problems(reading: Reading) -> Iterator[Problem]:
         _states_have_an_order,
         _sites_lie_in_their_country,
         _links_join_two_sites,
-        _replacements_do_not_run_in_circles,
+        _descent_does_not_run_in_circles,
         _ranges_rise,
         _claims_have_subjects,
     ):
@@ -148,17 +148,22 @@ def _links_join_two_sites(reading: Reading) -> Iterator[Problem]:
             yield cell.problem("self-loop", message, "Correct one end.")
 
 
-def _replacements_do_not_run_in_circles(reading: Reading) -> Iterator[Problem]:
-    rows = list(_rows(reading, "commitments", "commitment_id", "supersedes"))
-    older = {new: old for _, (new, old) in rows if old}
-    for row, (start, _) in rows:
-        path = [start]
-        while path[-1] in older and older[path[-1]] not in path:
-            path.append(older[path[-1]])
-        if older.get(path[-1]) == start:
-            message = f"replacement runs in a circle: {' > '.join([*path, start])}"
-            cell = _cell(reading, "commitments", row, "supersedes")
-            yield cell.problem("cycle", message, "Break the circle where the order is wrong.")
+def _descent_does_not_run_in_circles(reading: Reading) -> Iterator[Problem]:
+    """Refuse rows that replace or restate themselves, be it by way of others."""
+    for table, key, column, what in (
+        ("commitments", "commitment_id", "supersedes", "replacement"),
+        ("effects", "effect_id", "restates", "restatement"),
+    ):
+        rows = list(_rows(reading, table, key, column))
+        older = {new: old for _, (new, old) in rows if old}
+        for row, (start, _) in rows:
+            path = [start]
+            while path[-1] in older and older[path[-1]] not in path:
+                path.append(older[path[-1]])
+            if older.get(path[-1]) == start:
+                message = f"{what} runs in a circle: {' > '.join([*path, start])}"
+                cell = _cell(reading, table, row, column)
+                yield cell.problem("cycle", message, "Break the circle where the order is wrong.")
 
 
 def _ranges_rise(reading: Reading) -> Iterator[Problem]:

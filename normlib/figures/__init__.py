@@ -132,6 +132,9 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "power_trade_note",
         "power_trade_table",
     ),
+    "estimates": ("estimates_figure",),
+    "studies": ("estimates_note", "estimates_table", "genealogy_note"),
+    "reported": ("reported_note", "reported_table"),
     "changes": (
         "changes_note",
         "due_note",

@@ -14,12 +14,21 @@ from normlib.figures.theme import (
     MODE_STYLES,
     STATE_STYLES,
 )
-from normlib.figures.words import date_words, day_words, list_words, number_words
+from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
 from normlib.rows import dicts
 
 
-def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Table:
-    """Return the links with state, since, length and what else is known of them."""
+def links_table(
+    status: pd.DataFrame,
+    dossier: Dossier,
+    *,
+    caption: str,
+    reported: pd.DataFrame | None = None,
+) -> Table:
+    """Return the links with state, since, length and what else is known of them.
+
+    ``reported`` is that of :func:`normlib.estimates.by_link`; each count leads to the first figure.
+    """
     names = dossier.labels("sites")
     ends: list[Any] = [*zip(status["from_site"], status["to_site"], strict=True)]
     rows = status.assign(
@@ -31,6 +40,7 @@ def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Tabl
         gauge_words=status["gauge_mm"].map(lambda gauges: " / ".join(map(str, gauges))),
         capacity_words=_capacities(status, dossier),
         ends=ends,
+        reported=_reported(status, reported),
     )
     return Table(
         rows,
@@ -46,6 +56,7 @@ def links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Tabl
             "gauge_words": "Gauge, mm",
             "voltage_kv": "kV",
             "capacity_words": "Nominal capacity",
+            **({} if reported is None else {"reported": "Reported"}),
             "geometry_quality": "Drawing",
             "ends": "Between",
             "note": "Note",
@@ -75,6 +86,19 @@ def _capacities(status: pd.DataFrame, dossier: Dossier) -> list[str]:
         "" if pd.isna(amount) else f"{amount:,.10g} · {units.get(unit, unit)}"
         for amount, unit in zip(status["capacity"], status["capacity_unit"], strict=True)
     ]
+
+
+def _reported(status: pd.DataFrame, reported: pd.DataFrame | None) -> list[Any]:
+    """Write how many figures are on record for each link, and of which years."""
+    found = {} if reported is None else {row["link_id"]: row for row in dicts(reported)}
+    rows = [found.get(link) for link in status["link_id"]]
+    return [Link(_figures_words(row), "context", row["fact_id"]) if row else "" for row in rows]
+
+
+def _figures_words(row: Row) -> str:
+    first, last = row["first_year"], row["last_year"]
+    years = "undated" if last is None else f"{first}" if first == last else f"{first}–{last}"
+    return f"{count_words(row['n_figures'], 'figure')}, {years}"
 
 
 def spans_table(spans: pd.DataFrame, *, caption: str) -> Table:

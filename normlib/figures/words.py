@@ -52,11 +52,37 @@ def list_words(words: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def capital(words: str) -> str:
+    """Write words with a capital at their head, and leave the rest as it is.
+
+    >>> capital("exports of Atlantis")
+    'Exports of Atlantis'
+    """
+    return words[:1].upper() + words[1:]
+
+
 def number_words(value: float | None, unit: str = "", decimals: int = 0) -> str:
     """Write a number with thousands separated and its unit; missing is an en dash."""
     if value is None or pd.isna(value):
         return "–"
     return f"{value:,.{decimals}f} {unit}".strip()
+
+
+def range_words(
+    low: float | None, high: float | None, unit: str = "", *, signed: bool = False
+) -> str:
+    """Write a value that a source gives as a range; a blank end is open.
+
+    >>> range_words(30, 30, "%", signed=True), range_words(-25, -10), range_words(100, float("nan"))
+    ('+30 %', '−25 to −10', 'more than 100')
+    """
+    pattern = "{:+,.10g}" if signed else "{:,.10g}"
+    ends = ["" if pd.isna(end) else pattern.format(end).replace("-", "−") for end in (low, high)]
+    if not any(ends):
+        return "not stated"
+    lead = "" if all(ends) else "more than " if ends[0] else "up to "
+    told = " to ".join(dict.fromkeys(end for end in ends if end))
+    return f"{lead}{told} {unit}".strip()
 
 
 def _single(text: str) -> str:
