@@ -73,6 +73,27 @@ def figure(key: str = "events", **words: Any) -> Json:
     return {"data": [marks], "layout": {**layout, "meta": {"normlib": json.dumps(about)}}}
 
 
+def chosen_figure(words: str = "Half open") -> Json:
+    """A figure that always shows one mark, and of two more the one that is chosen."""
+    options = [["One trip"], ["As it is", words]]
+    views = [[{"show": [1], "words": "As it is."}, {"show": [2], "words": words}]]
+    layouts = [{"xaxis.range": [0, 4], "yaxis.range": [0, 4]}]
+    labels = ["Trip", "Links"]
+    found = figure(
+        "choice",
+        choices={
+            "labels": labels,
+            "options": options,
+            "first": [0, 0],
+            "layouts": layouts,
+            "views": views,
+        },
+    )
+    marks = found["data"][0]
+    found["data"] = [{**marks, "x": [x], "visible": x < 3} for x in (1, 2, 3)]
+    return found
+
+
 def shows(content: Json, mime: str) -> str:
     """The code of a cell that puts out some content."""
     return f"{SHOW}display({{{mime!r}: {content!r}, 'text/plain': 'shown'}}, raw=True)"

@@ -23,6 +23,7 @@ from tests.pages_kit import (
     PLOTLY_MIME,
     TABLE_MIME,
     Json,
+    chosen_figure,
     edition,
     executed,
     figure,
@@ -89,6 +90,7 @@ def content() -> Json:
         words("## What happened?\n\nİ ı ş ğ · Երևան և Գյումրի · Москва"),
         shown(figure(), PLOTLY_MIME),
         shown(note(), NOTE_MIME),
+        shown(chosen_figure(), PLOTLY_MIME),
         words("## What else?"),
         shown(away, PLOTLY_MIME),
         shown(table(several, caption="Many"), TABLE_MIME),
@@ -107,7 +109,12 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile["data"][0].update(text=[EVIL], mode="markers+text")
     hostile["layout"]["title"]["text"] = EVIL
     alone = replace(job({}).setting, single_file=True)
-    evil = executed(words(f"## {EVIL}"), shown(hostile, PLOTLY_MIME), shown(note(EVIL), NOTE_MIME))
+    evil = executed(
+        words(f"## {EVIL}"),
+        shown(hostile, PLOTLY_MIME),
+        shown(chosen_figure(EVIL), PLOTLY_MIME),
+        shown(note(EVIL), NOTE_MIME),
+    )
     pages = {
         "10-page": make_page(job(content()), content()),
         "20-commitments": make_page(job(content()), content()),
@@ -181,6 +188,25 @@ def test_a_figure_follows_the_window_and_takes_its_narrow_layout(
     watched.page.set_viewport_size({"width": 1440, "height": 800})
     watched.page.wait_for_timeout(1500)
     assert watched.page.evaluate(margin) == wide
+
+
+def test_a_reader_chooses_by_keyboard_what_a_figure_shows_and_is_told_in_words(
+    watched: Watched, shelf: Path
+) -> None:
+    opened(watched, shelf, "10-page")
+    seen = "document.getElementById('figure-choice-plot').data.map((trace) => trace.visible)"
+    said = watched.page.locator("#figure-choice [role=status]")
+    assert watched.page.evaluate(seen) == [True, True, False]
+    assert said.inner_text() == "As it is."
+    watched.page.get_by_label("Links").focus()
+    watched.page.keyboard.press("ArrowDown")
+    watched.page.wait_for_timeout(300)
+    assert watched.page.evaluate(seen) == [True, False, True]
+    assert said.inner_text() == "Half open"
+    watched.page.set_viewport_size({"width": 390, "height": 800})
+    watched.page.wait_for_timeout(1500)
+    assert watched.page.evaluate(seen) == [True, False, True]
+    assert not watched.complaints
 
 
 def test_a_click_on_a_mark_leads_to_its_row_and_opens_what_hides_it(
