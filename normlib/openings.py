@@ -346,7 +346,9 @@ def _single_changes(
     of_link = status[["name", "mode", "state", "lasting_since", "joins_sides", "sources"]]
     found = found.join(of_link.rename(columns={"lasting_since": "since"}), on="link_id")
     found["change"] = found["link_id"].isin(usable).map({True: LOSS, False: OPENING})
-    return found.sort_values(["link_id", "trip"], kind="stable", ignore_index=True)[SINGLE_COLUMNS]
+    place = {trip_name(dossier, trip): at for at, trip in enumerate(trips)}
+    order = found.assign(at=found["trip"].map(place)).sort_values(["link_id", "at"]).index
+    return found.loc[order].reset_index(drop=True)[SINGLE_COLUMNS]
 
 
 def _of_one_network(

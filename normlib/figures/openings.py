@@ -156,22 +156,25 @@ def ranking_table(ranks: pd.DataFrame, dossier: Dossier, *, change: str = "openi
     )
 
 
-def savings_table(singles: pd.DataFrame, dossier: Dossier, *, change: str = "opening") -> Table:
+def savings_table(
+    singles: pd.DataFrame, ranks: pd.DataFrame, dossier: Dossier, *, change: str = "opening"
+) -> Table:
     """Return what each link does to each trip, one column for each trip.
 
-    Links that change no trip are left out.
+    Links that change no trip are left out; the others stand in the order of their ranks.
 
     Parameters
     ----------
     singles : see :func:`normlib.openings.single_changes`.
+    ranks : see :func:`normlib.openings.rank_links`.
     """
-    part = singles[singles["change"] == change]
+    telling = ranks.loc[ranks["trips_changed"] > 0, "link_id"]
+    part = singles[(singles["change"] == change) & singles["link_id"].isin(telling)]
     part = part.assign(words=[_change_words(row) for row in dicts(part)])
     trips = list(dict.fromkeys(singles["trip"]))
     columns = {f"trip_{at}": trip for at, trip in enumerate(trips)}
-    grid = part.pivot(index="link_id", columns="trip", values="words").reindex(columns=trips)
-    grid = grid.fillna("")
-    grid = grid[grid.astype(bool).any(axis=1)]
+    grid = part.pivot(index="link_id", columns="trip", values="words")
+    grid = grid.reindex(index=telling.tolist(), columns=trips).fillna("")
     grid = grid.set_axis(list(columns), axis=1).reset_index()
     return Table(
         grid,
@@ -423,12 +426,13 @@ def _country_note(part: pd.DataFrame, name: str, trips: int) -> Note:
         case = part[part["when"] == when]
         bound = int(case["depends"].sum())
         longer = case[~case["depends"] & case["extra_km"].gt(0)]
-        words = f"{world}, {bound or 'none'} of {count_words(trips, 'trip')} has no way without it"
-        words = words if bound <= 1 else words.replace(" has ", " have ")
+        has = "has" if bound == 1 else "have"
+        words = f"{world}, {bound} of {count_words(trips, 'trip')} {has} no way without it"
+        words = words if bound else f"{world}, every trip that has a way has one without it"
         if len(longer):
             most = longer.sort_values("extra_km", ascending=False, kind="stable").iloc[0]
             words += (
-                f" and {len(longer)} would be longer, at most by "
+                f", {len(longer)} would be longer, at most by "
                 f"{number_words(most['extra_km'], 'km')} ({most['trip']})"
             )
         told.append(words)

@@ -438,7 +438,9 @@ def _partners_note(trade: pd.DataFrame, lines: pd.DataFrame, names: Mapping[str,
     direct = trade[trade["open_lines_before"].map(bool)]
     usable = {link for links in direct["open_lines_before"] for link in links}
     islands = lines[lines["link_id"].isin(usable) & lines["coupling"].eq(ISLAND)]
-    whole = [_pair_words(row, names) for row in dicts(direct) if not row["in_island_before"]]
+    untold = lines[lines["link_id"].isin(usable) & lines["coupling"].isna()]
+    sure = direct[direct["conversions_before"].notna() & ~direct["in_island_before"].astype(bool)]
+    whole = [_pair_words(row, names) for row in dicts(sure)]
     pieces: Pieces = [f"Lines in use join whole grids: {list_words(whole) or 'none'}."]
     if len(islands):
         lead = "feeds" if len(islands) == 1 else "feed"
@@ -448,6 +450,9 @@ def _partners_note(trade: pd.DataFrame, lines: pd.DataFrame, names: Mapping[str,
             *_linked(islands["link_id"], lines),
             ".",
         ]
+    if len(untold):
+        pieces.append(" How a line joins its grids is not on record: ")
+        pieces += [*_linked(untold["link_id"], lines), "."]
     return Note(pieces, cited(direct))
 
 
@@ -466,12 +471,15 @@ def _doubt_notes(trade: pd.DataFrame, lines: pd.DataFrame, dossier: Dossier) -> 
 
 
 def _change_notes(trade: pd.DataFrame, names: Mapping[str, str]) -> Iterable[Note]:
+    """Say what opened lines would change for the sides; for how many other pairs, if any."""
     changed = trade[trade["uses_before"].ne(trade["uses_after"])]
-    if len(changed):
-        told = [
-            f"{_pair_words(row, names)} {_way_words(row, 'after', names)}" for row in dicts(changed)
-        ]
-        yield Note(f"{WORLDS['after'].capitalize()}: {'; '.join(told)}.", cited(changed))
+    if changed.empty:
+        return
+    own, others = changed[changed["joins_sides"]], changed[~changed["joins_sides"]]
+    told = [f"{_pair_words(row, names)} {_way_words(row, 'after', names)}" for row in dicts(own)]
+    if len(others):
+        told.append(f"another way for {count_words(len(others), 'more pair')} of countries")
+    yield Note(f"{WORLDS['after'].capitalize()}: {'; '.join(told)}.", cited(changed))
 
 
 def _pair_words(row: Row, names: Mapping[str, str]) -> str:

@@ -154,9 +154,10 @@ def scenarios_figure(legs: pd.DataFrame, routes: pd.DataFrame, dossier: Dossier)
     ]
     fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], whole)
-    last = routes["scenario"].nunique() - 1
+    first = routes[routes["trip"] == trips[0].name].reset_index(drop=True)
+    best = int(first["km"].fillna(float("inf")).idxmin())  # the most telling choice to begin with
     views = [
-        _draw_trip(fig, trip, routes, dossier, shown=last if at == 0 else None)
+        _draw_trip(fig, trip, routes, dossier, shown=best if at == 0 else None)
         for at, trip in enumerate(trips)
     ]
     layouts = [_trip_layout(trip, dossier) for trip in trips]
@@ -187,7 +188,7 @@ def scenarios_figure(legs: pd.DataFrame, routes: pd.DataFrame, dossier: Dossier)
         choices={
             "labels": ["Trip", "Links taken as open"],
             "options": [[trip.name for trip in trips], scenarios],
-            "first": [0, last],
+            "first": [0, best],
             "layouts": layouts,
             "views": views,
         },
