@@ -155,7 +155,9 @@ def scenarios_figure(legs: pd.DataFrame, routes: pd.DataFrame, dossier: Dossier)
     fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], whole)
     first = routes[routes["trip"] == trips[0].name].reset_index(drop=True)
-    best = int(first["km"].fillna(float("inf")).idxmin())  # the most telling choice to begin with
+    best = int(
+        first["km"].fillna(float("inf")).to_numpy().argmin()
+    )  # the most telling choice to begin with
     views = [
         _draw_trip(fig, trip, routes, dossier, shown=best if at == 0 else None)
         for at, trip in enumerate(trips)
