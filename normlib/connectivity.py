@@ -60,6 +60,7 @@ SCENARIO_COLUMNS = [
     *("scenario", "open_links", "trip", "from_site", "to_site", "modes", "reachable", "km"),
     *("borders", "third_countries", "gauge_breaks", "sources"),
 ]
+BRIDGE_COLUMNS = ["link_id", "name", "mode", "cut_off", "left_with", "sources"]
 SCENARIO_LEG_COLUMNS = ["scenario", "trip", "when", "step", *LEG_COLUMNS, "sources"]
 ROUTE_LEG_COLUMNS = ["trip", "when", "step", *LEG_COLUMNS, "sources"]
 
@@ -135,6 +136,54 @@ def route_legs(
     if not kept:
         return pd.DataFrame(columns=ROUTE_LEG_COLUMNS)
     return pd.concat(kept, ignore_index=True)[ROUTE_LEG_COLUMNS]
+
+
+def bridges(
+    dossier: Dossier,
+    *,
+    modes: Iterable[str] = ("road", "rail"),
+    include_restricted: bool = False,
+    open_links: Iterable[str] = (),
+    close_links: Iterable[str] = (),
+) -> pd.DataFrame:
+    """Return the usable links whose loss would cut some sites off from others.
+
+    Parameters as in :func:`normlib.routes.transport_graph`; modes are taken together, so that a
+    railway is no bridge where a road leads to the same sites.
+
+    Returns
+    -------
+    Columns ``BRIDGE_COLUMNS``: ``cut_off`` names the sites of the smaller part (of parts of one
+    size that with the first name), ``left_with`` counts those of the larger.
+    """
+    graph = transport_graph(
+        dossier,
+        modes=modes,
+        include_restricted=include_restricted,
+        open_links=open_links,
+        close_links=close_links,
+    )
+    status = link_status(dossier)
+    used = {link for *_, edge in graph.edges(data=True) for link in edge["link_ids"]}
+    rows = []
+    for link in status.loc[status["link_id"].isin(used), "link_id"]:
+        ends = [(a, b) for a, b, edge in graph.edges(data=True) if edge["link_ids"] == (link,)]
+        rest = _without(graph, link)
+        parts = sorted({_part(rest, site) for pair in ends for site in pair}, key=_size)
+        whole = {_part(graph, site) for pair in ends for site in pair}
+        if len(parts) > len(whole):
+            *cut, kept = parts
+            rows.append((link, tuple(sorted(site for part in cut for site in part)), len(kept)))
+    found = pd.DataFrame(rows, columns=["link_id", "cut_off", "left_with"])
+    return found.merge(status[["link_id", "name", "mode", "sources"]])[BRIDGE_COLUMNS]
+
+
+def _part(graph: "nx.Graph[str]", site: str) -> tuple[str, ...]:
+    return tuple(sorted(nx.node_connected_component(graph, site)))
+
+
+def _size(part: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    return len(part), part
 
 
 def scenario_routes(
@@ -302,6 +351,7 @@ def _route_sources(before: _Case, after: _Case) -> tuple[str, ...]:
 __all__ = [
     "Route",
     "Trip",
+    "bridges",
     "disjoint_routes",
     "joining_links",
     "link_legs",

@@ -361,6 +361,28 @@ def test_opening_never_lengthens_and_closing_never_shortens(data):
         assert less.km >= now.km - 1e-6
 
 
+def test_a_bridge_is_a_link_whose_loss_cuts_sites_off(square):
+    found = connectivity.bridges(square, modes=["road"], include_restricted=True)
+    by_link = found.set_index("link_id")
+    assert set(by_link.index) == {"ac", "bd", "cb"}
+    assert by_link.loc["bd", "cut_off"] == ("d",)
+    assert by_link.loc["cb", "cut_off"] == ("a", "c")
+    both = connectivity.bridges(square, modes=["road"], include_restricted=True, open_links=["ab"])
+    assert list(both["link_id"]) == ["bd"]
+
+
+def test_removing_a_bridge_disconnects_and_removing_another_link_does_not():
+    modes = ("road", "rail")
+    graph = connectivity.transport_graph(record(), modes=modes)
+    whole = nx.number_connected_components(graph)
+    named = set(connectivity.bridges(record(), modes=modes)["link_id"])
+    used = {link for *_, edge in graph.edges(data=True) for link in edge["link_ids"]}
+    assert named < used
+    for link in used:
+        rest = connectivity.transport_graph(record(), modes=modes, close_links=[link])
+        assert (nx.number_connected_components(rest) > whole) == (link in named)
+
+
 # What if
 
 

@@ -286,6 +286,7 @@ def test_every_table_and_sentence_copes_with_nothing():
         figures.legs_table(found["legs"], dossier),
         figures.transfers_table(connectivity.transfers(dossier), dossier),
         figures.sites_table(dossier),
+        figures.bridges_table(connectivity.bridges(dossier), dossier),
         figures.link_states_table(dossier),
     ]
     assert all(table.as_json()["rows"] == [] for table in tables)

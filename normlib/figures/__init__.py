@@ -116,6 +116,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "what_if_note",
     ),
     "linktables": (
+        "bridges_table",
         "legs_table",
         "link_states_table",
         "links_table",

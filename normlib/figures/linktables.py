@@ -242,6 +242,31 @@ def _gauge_words(gauges: tuple[int, ...]) -> str:
     return f"{words}, changed on the way" if len(gauges) > 1 else words
 
 
+def bridges_table(bridges: pd.DataFrame, dossier: Dossier) -> Table:
+    """Return the links whose loss cuts places off, with these places.
+
+    Parameters
+    ----------
+    bridges : see :func:`normlib.connectivity.bridges`.
+    """
+    return Table(
+        bridges.assign(mode_words=[MODE_STYLES[mode].label for mode in bridges["mode"]]),
+        columns={
+            "link_id": "Link",
+            "mode_words": "Carries",
+            "cut_off": "Would cut off",
+            "left_with": "From places",
+            "sources": "Sources",
+        },
+        caption="Bridges of the network, its modes taken together: open links whose loss would cut "
+        f"places of the record off from the others, as of {day_words(dossier.day)}",
+        refs={
+            "link_id": ("links", dossier.labels("links")),
+            "cut_off": ("sites", dossier.labels("sites")),
+        },
+    )
+
+
 def transfers_table(transfers: pd.DataFrame, dossier: Dossier) -> Table:
     """Return the places where a journey may change between two sites."""
     sites = ("sites", dossier.labels("sites"))
