@@ -22,6 +22,8 @@ CREDIT, CREDIT_NARROW = 24, 48
 """Pixels below a map for its credits."""
 LISTED, LISTED_NARROW = 18, 37
 """Pixels for each entry of the list below a map."""
+FOREMOST = 6
+"""How many places are named in any case within a frame of which there is a close-up."""
 SAMPLE = 8
 """Pixels between the points of a line that labels keep clear of."""
 
@@ -283,19 +285,28 @@ def _place_names(
 ) -> list[Label]:
     """Return one label for each name; a station named like its town adds none.
 
-    Posts and stations rather stay unnamed than cover a line, as do all but the four foremost
-    places within ``frame``.
+    Within ``frame``, of which there is a close-up, only towns are named, and all but the foremost
+    rather not at all than over a line.
     """
     found: dict[str, Label] = {}
     framed = 0
     for place in places:
-        name = short_name(place, dossier)
-        if name not in found:
-            is_town = place["kind"] in ("city", "port")
-            framed += frame is not None and frame.holds(place["lon"], place["lat"])
-            size, colour = (12, INK) if is_town else (10, GREY)
-            shy = not is_town or framed > 4
-            found[name] = Label((name,), place["x"], place["y"], size=size, colour=colour, shy=shy)
+        name, is_town = short_name(place, dossier), place["kind"] in ("city", "port")
+        inside = frame is not None and frame.holds(place["lon"], place["lat"])
+        if name in found or (inside and not is_town):
+            continue
+        framed += inside
+        size, colour = (12, INK) if is_town else (10, GREY)
+        foremost = inside and framed <= FOREMOST
+        found[name] = Label(
+            (name,),
+            place["x"],
+            place["y"],
+            size=size,
+            colour=colour,
+            reach=54 if foremost else 22,
+            shy=not foremost and (inside or not (is_town or frame is None)),
+        )
     return list(found.values())
 
 
