@@ -176,6 +176,26 @@ def test_a_label_that_must_be_shown_rather_covers_a_mark():
     assert (len(kept), len(dropped)) == (1, 0)
 
 
+def test_a_label_may_use_what_a_plot_shows_beyond_the_window():
+    south = (34.0, 39.0)
+    label = Label(("Place",), *south, reach=6, must=True)
+    blocked = [Placed(label, dx, dy) for dx in (-25, 25) for dy in (6, 24)]
+    wanted = {"extent": WINDOW, "scales": (100, 200), "marks": [], "taken": blocked}
+    assert place_labels([label], **wanted) == []
+    (below,) = place_labels([label], **wanted, plot=(0, 480))
+    assert below.dy < 0
+    assert place_labels([label], **wanted, plot=(0, 300)) == []
+
+
+def test_a_name_that_may_stand_on_its_point_stays_close_to_it():
+    seat = (34.0, 40.0)
+    label = Label(("Country",), *seat, centred=True, reach=0)
+    marks = [(seat[0], seat[1] + 0.01)]
+    (placed,) = place_labels([label], extent=WINDOW, scales=[200], marks=marks)
+    assert 0 < abs(placed.dx) + abs(placed.dy) <= 24
+    assert not placed.has_leader
+
+
 def test_what_stands_already_is_kept_clear_of():
     seat = (34.0, 40.0)
     label = Label(("Place",), *seat, reach=6)

@@ -5,9 +5,10 @@ apart as the figure grows. Whether two things ever meet between the smallest and
 is an interval of scales, and is decided exactly, not for some sampled widths.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import compress
 from math import hypot
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from normlib.figures.theme import INK
 
 GAPS = (6, 10, 16, 24, 38, 54, 72, 94, 120)
 """Distances in pixels at which a label is tried, the nearest first."""
+CENTRED = (0.0, 12.0, 24.0)
+"""How far in pixels words that may stand on their point are moved off it."""
 STANDOFF = 5
 """Pixels between a point and the leader that comes from its label."""
 LEADER_STEP, LEADER_HALF = 5.0, 3.0
@@ -144,6 +147,7 @@ def place_labels(
     faint: Iterable[Point] = (),
     mark_size: float = 6,
     taken: Iterable[Placed] = (),
+    plot: Point | None = None,
 ) -> list[Placed]:
     """Place labels where they are free of each other; drop what finds no place.
 
@@ -160,13 +164,14 @@ def place_labels(
     lines, faint : projected points along lines that a label should not cover; they matter less
         than marks, the faint ones least, and are given up where nothing else is free.
     taken : labels that stand already.
+    plot : least width, and height, of the plot in pixels: it may show more than the window.
     """
     around = _Around(
         _squares(marks, mark_size / 2),
         _squares(lines, mark_size / 2),
         _squares(faint, mark_size / 2),
     )
-    sheet = _Sheet(extent, (min(scales), max(scales)), around)
+    sheet = _Sheet(extent, (min(scales), max(scales)), around, plot or (0, 0))
     labels, settled = [*labels], [*taken]
     first = _best_order(sheet, [label for label in labels if label.must], settled)
     rest, _ = _in_order(sheet, [label for label in labels if not label.must], settled + first)
@@ -174,16 +179,23 @@ def place_labels(
 
 
 def country_labels(
-    outlines: Mapping[str, Any], names: Mapping[str, str], extent: Extent
+    outlines: Mapping[str, Any],
+    names: Mapping[str, str],
+    extent: Extent,
+    *,
+    must: Collection[str] = (),
 ) -> list[Label]:
-    """Return the names of the countries in view, each in the open middle of its visible part."""
+    """Return the names of the countries in view, each in the open middle of its visible part.
+
+    Those of ``must`` are named in any case.
+    """
     found = []
     for feature in outlines.get("features", []):
         seat = maps.open_seat(feature["geometry"], extent) if feature["id"] in names else None
         if seat:
             name, (x, y) = names[feature["id"]], extent.xy(*seat)
             look = Label((name,), x, y, size=14, colour="#6f6a5e", italic=True, centred=True)
-            found.append(replace(look, reach=38))
+            found.append(replace(look, reach=0, must=feature["id"] in must))
     return found
 
 
@@ -201,6 +213,7 @@ class _Sheet(NamedTuple):
     extent: Extent
     scales: tuple[float, float]
     around: _Around
+    plot: Point
 
 
 OVER_FAINT, OVER_LINE, LEADER_OVER_MARK, OVER_MARK, LEFT_OUT = 20, 45, 90, 300, 1000
@@ -244,12 +257,17 @@ def _cheapest(
     sheet: _Sheet, candidates: Sequence[Placed], others: Things
 ) -> tuple[Placed | None, float]:
     """Return the cheapest candidate, the first of them where several are, and its cost."""
-    label, boxes, around = candidates[0].label, _boxes(candidates), sheet.around
-    chains, owners = _leaders(candidates)
+    boxes = _boxes(candidates)
+    fits = _inside(boxes, sheet) & ~_meet(boxes, others, sheet.scales, own=False)
+    candidates = [*compress(candidates, fits)]
+    if not candidates:
+        return None, LEFT_OUT
+    boxes, (chains, owners) = boxes[fits], _leaders(candidates)
+    label, around = candidates[0].label, sheet.around
 
-    def clear_of(things: Things, still: Flags, *, own: bool) -> Flags:
+    def clear_of(things: Things, still: Flags) -> Flags:
         found = still.copy()
-        found[still] = ~_meet(boxes[still], things, sheet.scales, own=own)
+        found[still] = ~_meet(boxes[still], things, sheet.scales, own=True)
         return found
 
     def uncrossed(things: Things, still: Flags, *, own: bool) -> Flags:
@@ -258,16 +276,17 @@ def _cheapest(
         found[owners[asked][_meet(chains[asked], things, sheet.scales, own=own)]] = False
         return found
 
-    inside = _inside(candidates, sheet.extent, sheet.scales)
-    free = uncrossed(others, clear_of(others, inside, own=False), own=False)
-    clear = clear_of(around.marks, free, own=True)
+    free = uncrossed(others, np.ones(len(candidates), dtype=np.bool_), own=False)
+    clear = clear_of(around.marks, free)
     straight = uncrossed(around.marks, clear, own=True)
-    off_lines = clear_of(around.lines, straight, own=True)
-    quiet = clear_of(around.faint, off_lines, own=True)
-    steps = [(quiet, 0), (off_lines, OVER_FAINT), (straight, OVER_LINE), (clear, LEADER_OVER_MARK)]
-    steps = steps[:1] if label.shy else steps
+    off_lines = clear_of(around.lines, straight)
+    steps: list[tuple[Flags, float]] = [(clear_of(around.faint, off_lines), 0)]
+    if not label.shy:
+        steps += [(off_lines, OVER_FAINT), (straight, OVER_LINE), (clear, LEADER_OVER_MARK)]
+    if label.must:
+        steps += [(free, OVER_MARK)]
     costs = np.full(len(candidates), np.inf)
-    for found, cost in reversed([*steps, *([(free, OVER_MARK)] if label.must else [])]):
+    for found, cost in reversed(steps):
         costs[found] = cost
     costs += [candidate.off for candidate in candidates]
     at = int(costs.argmin())
@@ -276,12 +295,13 @@ def _cheapest(
 
 def _candidates(label: Label) -> Iterator[Placed]:
     """Right, left, above, below, the corners, then pushed sideways; then the same further off."""
-    if label.centred:
-        yield Placed(label, 0, 0)
+    for off in CENTRED if label.centred else ():
+        for x, y in ((0.0, off), (0.0, -off), (off, 0.0), (-off, 0.0)):
+            yield Placed(label, x, y)
     for gap in (gap for gap in GAPS if gap <= label.reach):
         dx, dy = label.width / 2 + gap, label.height / 2 + gap
         slant, quarter, half = label.height / 2 + gap / 2, label.width / 4, label.width / 2
-        for x, y in ((dx, 0), (-dx, 0), (0, dy), (0, -dy)):
+        for x, y in ((dx, 0.0), (-dx, 0.0), (0.0, dy), (0.0, -dy)):
             yield Placed(label, x, y)
         for far, high in ((dx, slant), (quarter, dy), (half, dy)):
             for x, y in ((far, high), (far, -high), (-far, high), (-far, -high)):
@@ -318,22 +338,17 @@ def _leaders(placed: Sequence[Placed]) -> tuple[Things, NDArray[np.int64]]:
     return np.array(rows, dtype=np.float64).reshape(-1, 6), np.array(owners, dtype=np.int64)
 
 
-def _inside(placed: Sequence[Placed], extent: Extent, scales: tuple[float, float]) -> Flags:
-    """Whether labels lie within the window: at both ends of the scales, so also between."""
-    (west, east), (south, north) = extent.ranges
-    found = []
-    for at in placed:
-        ends = [(scale, at.box(scale)) for scale in scales]
-        found.append(
-            all(
-                west * scale <= left
-                and south * scale <= bottom
-                and right <= east * scale
-                and top <= north * scale
-                for scale, (left, bottom, right, top) in ends
-            )
-        )
-    return np.array(found, dtype=np.bool_)
+def _inside(boxes: Things, sheet: _Sheet) -> Flags:
+    """Whether labels lie within the plot: at both ends of the scales, so also between."""
+    found: Flags = np.ones(len(boxes), dtype=np.bool_)
+    for axis, (low, high) in enumerate(sheet.extent.ranges):
+        span, least = high - low, sheet.plot[axis]
+        for scale in sheet.scales:
+            # Where the plot is wider than the window at every scale, it can be made use of.
+            room = max(span * scale, least if least > span * sheet.scales[1] else 0) / 2
+            middle = (boxes[:, axis] - (low + high) / 2) * scale + boxes[:, axis + 2]
+            found &= np.abs(middle) + boxes[:, axis + 4] <= room
+    return found
 
 
 def _meet(ones: Things, others: Things, scales: tuple[float, float], *, own: bool) -> Flags:

@@ -56,7 +56,7 @@ from normlib.rows import dicts
 
 LAND_MODES = ("road", "rail", "power", "bridge", "gas")
 TOP, TOP_NARROW = 58, 84
-AROUND, FLIGHTS, JOINING = (1.8, 0.9), (2.2, 2.2), (5.0, 2.4)
+AROUND, FLIGHTS, JOINING = (1.8, 0.9), (2.2, 0.9), (5.0, 2.4)
 """Widths in pixels of a line that follows its course, and of one in straight legs."""
 REGION, REGION_NARROW = 520, 400
 """Heights in pixels of the map of the region."""
@@ -312,7 +312,7 @@ def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent, close: Extent) 
             if nearer and not close.holds(*seat):
                 drawn["near"] = view.xy(*(maps.part_way(nearer, view, share=share) or seat))
             flat = [view.xy(*point) for point in course]
-            in_legs = link["geometry_quality"] == "schematic"
+            in_legs = link["geometry_quality"] == "schematic" and link["mode"] != "air"
             rows.append({**link, **drawn, "points": flat, "in_legs": in_legs, "facts": facts})
     return rows
 

@@ -50,13 +50,13 @@ def close_up_labels(
     wide = place_labels(
         [*map(_link_label, links), *_countries(dossier, view), *towns],
         extent=view,
-        **_obstacles(courses, view, marks, [view.scale(width, high) for width in WIDE]),
+        **_obstacles(courses, view, marks, (WIDE, high)),
         mark_size=12,
     )
     small = place_labels(
         [*_numbers(links, near=True), *_countries(dossier, close), *towns[:14]],
         extent=close,
-        **_obstacles(courses, close, marks, [close.scale(width, low) for width in NARROW]),
+        **_obstacles(courses, close, marks, (NARROW, low)),
         mark_size=10,
     )
     return _notes(wide), [*_notes(small), *_numbered(links)]
@@ -90,13 +90,13 @@ def region_labels(
             *names[:60],
         ],
         extent=view,
-        **_obstacles(courses, view, marks, [view.scale(width, high) for width in WIDE], framed),
+        **_obstacles(courses, view, marks, (WIDE, high), framed),
     )
     near = _place_names(_inside(places, close), dossier, frame=frame)
     small = place_labels(
         [*_numbers(links, near=True), *_countries(dossier, close), *near[:24]],
         extent=close,
-        **_obstacles(courses, close, marks, [close.scale(width, low) for width in NARROW]),
+        **_obstacles(courses, close, marks, (NARROW, low)),
     )
     return [*_notes([*framed, *wide]), *_numbered(links, wide=True)], [
         *_notes(small),
@@ -123,8 +123,8 @@ def route_labels(
 
 
 def quality_words(status: pd.DataFrame) -> str:
-    """Say how good the drawn lines are."""
-    counts = status["geometry_quality"].value_counts()
+    """Say how good the drawn lines are; flights follow no line on the ground."""
+    counts = status.loc[status["mode"] != "air", "geometry_quality"].value_counts()
     phrases = {
         "surveyed": ("follows mapped tracks", "follow mapped tracks"),
         "approximate": (
@@ -138,7 +138,7 @@ def quality_words(status: pd.DataFrame) -> str:
         for word, (one, several) in phrases.items()
         if word in counts
     ]
-    return f"Of the lines drawn, {list_words(told)}." if told else ""
+    return f"Of the lines on the ground, {list_words(told)}." if told else ""
 
 
 def credit(dossier: Dossier) -> str:
@@ -192,10 +192,15 @@ def _obstacles(
     courses: tuple[Sequence[Sequence[Point]], Sequence[Sequence[Point]]],
     view: Extent,
     marks: Sequence[Point],
-    scales: Sequence[float],
+    size: tuple[tuple[int, int], float],
     taken: Sequence[Placed] = (),
 ) -> dict[str, Any]:
-    """Return what labels of a window keep clear of: marks, the scale, lines of both kinds."""
+    """Return what labels of a window keep clear of: marks, the scale, lines of both kinds.
+
+    ``size`` holds the least and the largest width, and the height.
+    """
+    (least, most), height = size
+    scales = [view.scale(width, height) for width in (least, most)]
     bar, length = maps.scale_bar(view, view.bar_km)
     words = Label((length["text"],), length["x"], length["y"], size=10)
     along = [(bar["x0"] + (bar["x1"] - bar["x0"]) * at / 12, bar["y0"]) for at in range(13)]
@@ -210,6 +215,7 @@ def _obstacles(
     )
     return {
         "scales": scales,
+        "plot": (least, height),
         "marks": [*marks, *along],
         "lines": sorted(strong),
         "faint": sorted(faint),
@@ -346,4 +352,4 @@ def _arrow(site: Row, view: Extent) -> str:
 
 def _countries(dossier: Dossier, view: Extent) -> list[Label]:
     names = dict(zip(dossier.countries["iso_a3"], dossier.countries["name"], strict=True))
-    return country_labels(dossier.geometries["outlines"], names, view)
+    return country_labels(dossier.geometries["outlines"], names, view, must=dossier.sides)
