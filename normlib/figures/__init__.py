@@ -112,6 +112,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "permissions_note",
         "redundancy_note",
         "since_note",
+        "steady_note",
         "transfers_note",
         "what_if_note",
     ),

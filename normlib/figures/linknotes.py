@@ -9,14 +9,14 @@ from normlib.figures.common import cited
 from normlib.figures.linkwords import (
     WORLDS,
     link_state_words,
+    pair_words,
     plain_name,
     sides_words,
 )
 from normlib.figures.tables import Link, Note, Notes, Number
-from normlib.figures.theme import (
-    STATE_STYLES,
-)
+from normlib.figures.theme import MODE_STYLES, STATE_STYLES
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+from normlib.links import domestic_links, open_throughout
 from normlib.routes import AIRPORT_KM, TRANSFER_KM
 from normlib.rows import dicts
 
@@ -65,12 +65,7 @@ def context_note(status: pd.DataFrame, dossier: Dossier) -> Note:
     if crossing.empty:
         return Note("No other link across a border is on record yet.")
     names = dossier.labels("countries")
-    pairs = crossing.assign(
-        pair=[
-            "–".join(sorted(names.get(code, code) for code in pair))
-            for pair in zip(crossing["from_country"], crossing["to_country"], strict=True)
-        ]
-    )
+    pairs = crossing.assign(pair=[pair_words(link, names) for link in dicts(crossing)])
     open_by_pair = pairs["state"].eq("open").groupby(pairs["pair"]).agg(["sum", "size"])
     told = [f"{pair} {row['sum']} of {row['size']}" for pair, row in open_by_pair.iterrows()]
     return Note(
@@ -99,6 +94,55 @@ def exceptions_note(spans: pd.DataFrame, dossier: Dossier) -> Note:
             f", {date_words(row['since'])}, {count_words(days, 'day')} ({row['note']})",
         ]
     return Note([*pieces, "."], cited(uses))
+
+
+def steady_note(status: pd.DataFrame, spans: pd.DataFrame, dossier: Dossier) -> Note:
+    """Name the links that need no bar over time, so that every link is accounted for.
+
+    These are the links within one country that were open throughout, and all links without any
+    recorded state.
+
+    Parameters
+    ----------
+    status : all links.
+    spans : see :func:`normlib.connectivity.state_spans`.
+    """
+    if status.empty:
+        return Note(f"No link was on record by {day_words(dossier.day)}.")
+    unknown = status[~status["link_id"].isin(spans["link_id"])]
+    within = domestic_links(status)
+    steady = open_throughout(within, spans)
+    moved = len(within) - len(steady) - int(within["link_id"].isin(unknown["link_id"]).sum())
+    pieces: list[str | Link] = [
+        f"Of {count_words(len(within), 'link')} within one country, {moved} "
+        f"{'has a bar: it was' if moved == 1 else 'have bars: they were'} not open throughout. "
+    ]
+    if len(steady):
+        count = f"{len(steady)} {'is' if len(steady) == 1 else 'are'}"
+        pieces += [f"{count} open throughout, as far as is recorded: "]
+        pieces += [*_by_group(steady, dossier), "."]
+    if len(unknown):
+        count = count_words(len(unknown), "link")
+        pieces += [f" No state is on record for {count}: ", *_by_group(unknown, dossier), "."]
+    return Note(pieces, _state_sources(steady))
+
+
+def _by_group(links: pd.DataFrame, dossier: Dossier) -> list[str | Link]:
+    """Return links by mode and countries."""
+    names = dossier.labels("countries")
+    groups: dict[str, list[Link]] = {}
+    for mode, style in MODE_STYLES.items():
+        for link in dicts(links[links["mode"] == mode].sort_values("name")):
+            group = f"{style.label}, {pair_words(link, names)}"
+            groups.setdefault(group, []).append(
+                Link(plain_name(link["name"]), "links", link["link_id"])
+            )
+    pieces: list[str | Link] = []
+    for at, (group, found) in enumerate(groups.items()):
+        pieces += ["; " if at else "", f"{group}: "]
+        for number, named in enumerate(found):
+            pieces += [", " if number else "", named]
+    return pieces
 
 
 def since_note(spans: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> Note:
