@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from normlib.dossier import Dossier
 from normlib.figures import maps
 from normlib.figures.common import cited
-from normlib.figures.linktables import facts_words, links_table
+from normlib.figures.linktables import brief_links_table, facts_words, links_table
 from normlib.figures.linkwords import (
     link_state_words,
     sides_words,
@@ -190,7 +190,9 @@ def connectivity_figure(
         alt=f"Map of {count_words(len(status), 'link')}: {state_counts(status)}. Of the "
         f"{len(joining)} that join {sides_words(dossier)}: {state_counts(joining)}.",
         sources=cited(status),
-        table=links_table(status, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
+        table=brief_links_table(
+            status, dossier, caption=f"{title}, as of {day_words(dossier.day)}"
+        ),
         height=height,
         narrow=_narrow(
             close,

@@ -68,6 +68,29 @@ def links_table(
     )
 
 
+def brief_links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Table:
+    """Return the links with their states in a few columns; each leads to all that is known."""
+    rows = status.assign(
+        mode_words=[MODE_STYLES[mode].label for mode in status["mode"]],
+        state_words=[STATE_STYLES[state].label for state in status["state"]],
+        since_words=status["lasting_since"].map(date_words),
+        length_words=_lengths(status),
+    )
+    return Table(
+        rows,
+        columns={
+            "link_id": "Link",
+            "mode_words": "Carries",
+            "state_words": "State",
+            "since_words": "Since",
+            "length_words": "km",
+            "geometry_quality": "Drawing",
+        },
+        caption=f"{caption}. ~ measured from the drawing. A name leads to all that is on record",
+        refs={"link_id": ("links", dossier.labels("links"))},
+    )
+
+
 def facts_words(status: pd.DataFrame, dossier: Dossier) -> list[str]:
     """Return for each link what a mark of it tells: state, length, gauge, voltage, capacity, note.
 
