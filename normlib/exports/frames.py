@@ -17,7 +17,9 @@ from normlib import (
     commitments,
     connectivity,
     durations,
+    estimates,
     openings,
+    power,
     stories,
     timeline,
 )
@@ -25,7 +27,13 @@ from normlib.dossier import Dossier
 
 Make = Callable[["World"], pd.DataFrame]
 
-DRAWN = ("normlib.links", "normlib.routes", "normlib.connectivity", "normlib.openings")
+DRAWN = (
+    "normlib.links",
+    "normlib.routes",
+    "normlib.connectivity",
+    "normlib.openings",
+    "normlib.power",
+)
 """Modules whose frames hold lengths that may be measured along the drawn lines."""
 
 
@@ -39,8 +47,8 @@ class Choice:
     years : how many years back to look for silences.
     recent_from : commitments made in this year or later are compared with older ones.
     types : types of events that count as contact.
-    modes, pairs, open_links, close_links, include_restricted : trips, and links taken as open or
-        closed.
+    modes, pairs, open_links, open_power, close_links, include_restricted : trips, and links taken
+        as open or closed.
     """
 
     since: str = "last-round"
@@ -50,6 +58,7 @@ class Choice:
     modes: str = "road"
     pairs: str = ""
     open_links: str = ""
+    open_power: str = ""
     close_links: str = ""
     include_restricted: bool = False
 
@@ -94,7 +103,7 @@ class World:
         return connectivity.parse_trips(self.dossier, self.choice.pairs, modes=usual)
 
     @cached_property
-    def taken(self) -> Mapping[str, Any]:
+    def taken(self) -> dict[str, Any]:
         """What is taken as open or closed."""
         return {
             "open_links": connectivity.parse_links(self.dossier, self.choice.open_links),
@@ -131,7 +140,27 @@ class World:
     @cached_property
     def single_changes(self) -> pd.DataFrame:
         """What each link, changed alone, does to each trip."""
-        return openings.single_changes(self.dossier, self.trips, **self.taken)
+        return openings.single_changes(self.dossier, self.trips, **self.restricted)
+
+    @cached_property
+    def telling_sets(self) -> pd.DataFrame:
+        """Sets of links that tell most of how links interact."""
+        return openings.telling_sets(*(self.together(size) for size in (2, 3)))
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, tuple[str, ...]]:
+        """Links to open, by a name that says which."""
+        ranks = openings.rank_links(self.single_changes)
+        return openings.prepared_scenarios(ranks, self.telling_sets, self.taken["open_links"])
+
+    @property
+    def restricted(self) -> dict[str, Any]:
+        """Whether links in restricted use count."""
+        return {"include_restricted": self.choice.include_restricted}
+
+    def together(self, size: int) -> pd.DataFrame:
+        """Return the sets of links of a size that could be opened together."""
+        return openings.best_together(self.dossier, self.trips, size=size, **self.restricted)
 
     def ties(self, **window: Any) -> pd.DataFrame:
         """Return who is tied to whom."""
@@ -211,8 +240,15 @@ def _by(
     return [whole, *grouped]
 
 
+_ELSEWHERE = "without competing values, which stand in contradictions"
+
+
 def _endings(dates: str) -> Make:
     return lambda world: durations.incidence(world.lives, dates=dates)
+
+
+def _in_scenarios(function: Callable[..., pd.DataFrame]) -> Make:
+    return lambda world: function(world.dossier, world.trips, world.scenarios, **world.restricted)
 
 
 def _ranks(change: str) -> Make:
@@ -335,11 +371,13 @@ FRAMES: tuple[Frame, ...] = (
         )
         for change in (openings.OPENING, openings.LOSS)
     ),
-    Frame(
-        "link_pairs",
-        openings.best_together,
-        lambda world: openings.best_together(world.dossier, world.trips, size=2, **world.taken),
-        "two links",
+    _of_view(connectivity.bridges),
+    Frame("link_pairs", openings.best_together, lambda world: world.together(2), "two links"),
+    Frame("link_triples", openings.best_together, lambda world: world.together(3), "three links"),
+    Frame("telling_sets", openings.telling_sets, lambda world: world.telling_sets),
+    *(
+        Frame(function.__name__, function, _in_scenarios(function))
+        for function in (connectivity.scenario_routes, connectivity.scenario_legs)
     ),
     Frame(
         "dependence",
@@ -350,6 +388,37 @@ FRAMES: tuple[Frame, ...] = (
         "trip_history",
         openings.trip_history,
         lambda world: openings.trip_history(world.dossier, world.trips),
+    ),
+    Frame(
+        "power_lines",
+        power.power_lines,
+        lambda world: power.power_lines(world.dossier).drop(
+            columns=[f"{name}_claims" for name in power.DISPUTED]
+        ),
+        _ELSEWHERE,
+    ),
+    Frame(
+        "power_trade",
+        power.power_trade,
+        lambda world: power.power_trade(
+            world.dossier,
+            **world.taken
+            | {"open_links": connectivity.parse_links(world.dossier, world.choice.open_power)},
+        ),
+    ),
+    _of_view(power.contract_load),
+    _of_view(power.natural_load),
+    _of_view(estimates.estimates),
+    Frame(
+        "genealogy",
+        estimates.genealogy,
+        lambda world: estimates.genealogy(estimates.estimates(world.dossier)),
+    ),
+    _of_view(estimates.reported),
+    Frame(
+        "reported_by_link",
+        estimates.by_link,
+        lambda world: estimates.by_link(estimates.reported(world.dossier)),
     ),
     Frame("new_rows", changes.new_rows, lambda world: world.new_rows),
     Frame(
@@ -378,7 +447,7 @@ FRAMES: tuple[Frame, ...] = (
         lambda world: changes.disputed(claims.contradictions(world.dossier), world.changed).drop(
             columns="others"
         ),
-        "without the other values, which stand in contradictions",
+        _ELSEWHERE,
     ),
 )
 """Every frame, in the order of the pages."""

@@ -114,11 +114,14 @@ def _type_of(column: pd.Series) -> str:
         return "integer"
     if types.is_float_dtype(column.dtype):
         return "number"
-    found = {type(cell) for cell in plain(column)} - {type(None)}
+    cells = [cell for cell in plain(column) if cell is not None]
+    found = {type(cell) for cell in cells}
     if found <= {str}:
         return "string"
     if found == {list}:
-        return "list"
+        found = {type(item) for cell in cells for item in cell}
+        if found <= {str}:
+            return "list"
     names = ", ".join(sorted(kind.__name__ for kind in found))
     raise TypeError(f"column '{column.name}' holds {names}")
 

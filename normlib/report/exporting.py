@@ -18,7 +18,7 @@ from normlib.report.project import Project
 from normlib.report.shelf import open_shelf
 
 PARQUET = "parquet"
-NAMES_ROWS = ("pairs", "open_links", "close_links")
+NAMES_ROWS = ("pairs", "open_links", "open_power", "close_links")
 """Parameters whose defaults name rows of the dataset that the notebooks name."""
 
 
