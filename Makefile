@@ -55,9 +55,9 @@ bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (20 m
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older
 	$(PIP_INSTALL) 'uv>=0.9.17'
-	$(call pin,requirements-dev.lock,--extra lab --extra cluster --group dev)
+	$(call pin,requirements-dev.lock,--extra lab --extra export --extra cluster --group dev)
 	$(call pin,requirements-cluster.lock,--extra cluster --group build --constraint requirements-dev.lock)
-	$(call pin,requirements-lab.lock,--extra lab --group build --constraint requirements-dev.lock)
+	$(call pin,requirements-lab.lock,--extra lab --extra export --group build --constraint requirements-dev.lock)
 	$(call pin,requirements.lock,--group build --constraint requirements-dev.lock)
 
 clean:  ## Remove all that make has made: .venv, reports/build, caches

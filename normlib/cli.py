@@ -1,4 +1,4 @@
-"""The command ``normlib``: build reports, check data, show parameters, look at the surroundings.
+"""The command ``normlib``: build reports, check and export data, show parameters, look around.
 
 Only what a command needs is imported when it runs, so that help and mistakes are answered at once.
 """
@@ -28,6 +28,7 @@ Examples:
   normlib report --as-of 2022-07-01   the same as they would have read that day
   normlib report rounds --jobs 4      once for each round of talks
   normlib report --only 40-connectivity -p open_links=rail-kars-gyumri
+  normlib export --out files          for Gephi, QGIS, R, TimelineJS
 
 \b
 Exit status: 0 good; 1 the data or a report failed; 2 wrong use; 3 the
@@ -133,6 +134,44 @@ def check(dataset: str | None, form: str) -> int:
             click.echo(str(problem))
         click.echo(_verdict(name, problems))
     return FAILED if any(problem.severity == "error" for problem in problems) else 0
+
+
+@cli.command(short_help="Write files for Gephi, QGIS, R and TimelineJS.")
+@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new folder, or an export to replace.",
+)
+@click.option("--dataset", metavar="NAME|FOLDER", help="A dataset's name or folder.")
+@click.option("--as-of", metavar="DAY", help="Day of the view: 2022-07-01 or 'latest'.")
+@click.option("--since", metavar="DAY", help="Compare with this day, or 'last-round'.")
+@click.option("-p", "given", metavar="NAME=VALUE", multiple=True, help="Set a parameter.")
+def export(
+    kinds: tuple[str, ...],
+    out: Path,
+    dataset: str | None,
+    as_of: str | None,
+    since: str | None,
+    given: tuple[str, ...],
+) -> None:
+    """Write the record as of a day, and all that is drawn from it, as files for other programs.
+
+    KINDs, all unless some are named: gexf and graphml (who meets whom), geojson (links and
+    sites), timeline (for TimelineJS), csv and parquet (every frame behind a figure). The tables
+    of the record are always there. Parameters and their defaults are those of the notebooks.
+    """
+    from normlib.report.exporting import export as publish
+    from normlib.report.project import find_project
+
+    named = (("dataset", dataset), ("as_of", as_of), ("since", since))
+    texts = [f"{name}={text}" for name, text in named if text]
+    done = publish(kinds, _pairs([*texts, *given]), out=out, project=find_project())
+    click.echo(f"{done.stamp}: {done.files} files, {done.size / 1e6:.1f} MB.")
+    if done.left_out:
+        click.echo(f"Left out: {done.left_out}")
+    click.echo(f"Open {done.folder / 'README.md'}")
 
 
 @cli.command(short_help="List what a notebook can be asked to vary.")

@@ -50,7 +50,7 @@ def test_help_reads_like_a_manual_page_on_one_screen(capsys: pytest.CaptureFixtu
     status, words = status_and_words(capsys, "--help")
     assert status == 0
     assert len(words.splitlines()) <= 28
-    for telling in ("Examples:", "Exit status:", "report", "check", "params", "doctor"):
+    for telling in ("Examples:", "Exit status:", "report", "check", "export", "params", "doctor"):
         assert telling in words
 
 
@@ -72,6 +72,11 @@ def test_help_reads_like_a_manual_page_on_one_screen(capsys: pytest.CaptureFixtu
         (["report", "--colour"], "--colour"),
         (["params", "../../etc/passwd"], "no notebook"),
         (["check", "nowhere"], "no dataset 'nowhere'"),
+        (["export", "gexff", "--out", "x"], "Did you mean 'gexf'?"),
+        (["export", "csv", "--out", "x", "-p", "pair=a>b"], "Did you mean 'pairs'?"),
+        (["export", "csv", "--out", "x", "--as-of", "2022-13-01"], "a year has 12"),
+        (["export", "csv", "--out", "/"], "it is no export"),
+        (["export"], "--out"),
         (["reprot"], "reprot"),
     ],
 )
@@ -79,7 +84,7 @@ def test_wrong_use_is_answered_before_anything_runs(
     place: Project, capsys: pytest.CaptureFixture[str], arguments: Sequence[str], telling: str
 ) -> None:
     first, *rest = arguments
-    named = ["--dataset", "tiny"] if first == "report" else []
+    named = ["--dataset", "tiny"] if first in ("report", "export") else []
     status, words = status_and_words(capsys, first, *named, *rest)
     assert status == 2
     assert telling in words
@@ -124,6 +129,20 @@ def test_good_data_is_said_to_be_good(place: Project, capsys: pytest.CaptureFixt
     status, words = status_and_words(capsys, "check", str(place.folder.parent / "tiny"))
     assert status == 0
     assert "no errors" in words
+
+
+@pytest.mark.usefixtures("place")
+def test_an_export_says_what_it_wrote_and_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "files"
+    arguments = ["export", "timeline", "--dataset", "tiny", "--as-of", "2022-07-02"]
+    status, words = status_and_words(capsys, *arguments, "--out", str(out))
+    assert status == 0
+    assert "As of 2022-07-02" in words
+    assert re.search(r"\d+ files, \d+\.\d MB", words)
+    assert f"Open {out / 'README.md'}" in words
+    assert (out / "timeline.json").is_file()
 
 
 @pytest.mark.usefixtures("place")
