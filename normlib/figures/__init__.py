@@ -105,6 +105,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "linkmaps": ("border_strip_figure", "connectivity_figure"),
     "routemaps": ("route_maps_figure", "scenarios_figure", "scenarios_table"),
+    "explorer": ("links_explorer",),
     "linknotes": (
         "context_note",
         "exceptions_note",

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from normlib.choices import Answer
 from normlib.dossier import Dossier
 from normlib.figures.common import cited
 from normlib.figures.linkwords import (
     WORLDS,
+    length_words,
     link_state_words,
     pair_words,
     plain_name,
@@ -164,7 +166,7 @@ def what_if_note(
     changes: pd.DataFrame, dossier: Dossier, *, open_links: Iterable[str] = ()
 ) -> Note:
     """Say what the opened links change, the most telling trip first."""
-    names = [Link(plain_name(dossier.label("links", one)), "links", one) for one in open_links]
+    names = _link_names(open_links, dossier)
     if changes.empty or not names:
         return Note("No link is opened here, or no trip can be computed yet.")
     gains = changes[changes["reachable_after"].astype(bool)]
@@ -206,6 +208,48 @@ def redundancy_note(changes: pd.DataFrame, dossier: Dossier) -> Note:
     return Note(f"{'; '.join(told)}.".capitalize(), cited(changes))
 
 
+def trip_note(answer: Answer, dossier: Dossier) -> Note:
+    """Say how far the trip of a choice is as it is, and with the chosen links changed."""
+    row, names = answer.changes.iloc[0].to_dict(), dossier.labels("countries")
+    before, after = (length_words(row, when, names) for when in WORLDS)
+    changed = _changed(answer, dossier)
+    if not changed:
+        return Note(f"{row['trip']}: {before}.", row["sources"])
+    pieces: list[str | Link] = [f"{row['trip']}: {before} as it is; with ", *changed]
+    if row["km_after"] == row["km_before"] or not (
+        row["reachable_before"] | row["reachable_after"]
+    ):
+        pieces.append(" it is the same")
+    else:
+        pieces.append(f": {after}")
+    unused = [name for name in answer.opened if name not in row["uses"]]
+    if unused and row["uses"]:
+        pieces += [". Not on the way: ", *_between(_link_names(unused, dossier))]
+    return Note([*pieces, "."], row["sources"])
+
+
+def dependence_note(answer: Answer, dossier: Dossier) -> Note:
+    """Say without which links there is no way at all, as it is and with links changed."""
+    row = answer.changes.iloc[0].to_dict()
+    worlds = list(WORLDS) if answer.opened or answer.closed else ["before"]
+    told: dict[tuple[str, ...], list[str]] = {}
+    for when in worlds:
+        if row[f"reachable_{when}"]:
+            told.setdefault(row[f"depends_on_{when}"], []).append(WORLDS[when])
+    if not told:
+        return Note("There is no way that could depend on a link.")
+    pieces: list[str | Link] = []
+    for needed, cases in told.items():
+        pieces.append(f"{'; ' if pieces else ''}{list_words(cases)}, ")
+        names = _between(_link_names(needed, dossier))
+        pieces += ["there is no way without ", *names] if names else [ROUND]
+    first = str(pieces[0])
+    return Note([first[0].upper() + first[1:], *pieces[1:], "."], row["sources"])
+
+
+ROUND = "every link on the way has a way round it"
+
+
 def transfers_note(transfers: pd.DataFrame) -> Notes:
     """Say by which rules a journey may change between sites."""
     counts = transfers["rule"].value_counts()
@@ -240,6 +284,20 @@ def _listed(links: pd.DataFrame, *, with_state: bool = False) -> list[str | Link
         pieces += ["; " if at else "", Link(name, "links", link["link_id"])]
         pieces += [f", {state}"] if with_state else []
     return pieces
+
+
+def _changed(answer: Answer, dossier: Dossier) -> list[str | Link]:
+    """Name the links that are taken as open and as closed; nothing where none is."""
+    pieces: list[str | Link] = []
+    for names, word in ((answer.opened, "open"), (answer.closed, "closed")):
+        if names:
+            joint = [" and "] if pieces else []
+            pieces += [*joint, *_between(_link_names(names, dossier)), f" {word}"]
+    return pieces
+
+
+def _link_names(names: Iterable[str], dossier: Dossier) -> list[Link]:
+    return [Link(plain_name(dossier.label("links", name)), "links", name) for name in names]
 
 
 def _between(names: list[Link]) -> list[str | Link]:
