@@ -20,7 +20,7 @@ from normlib.dossier import Dossier
 from normlib.errors import RecipeError, SurroundingsError
 from normlib.figures import explorer
 from normlib.figures.explorer import LinksExplorer
-from normlib.figures.linknotes import dependence_note, trip_note
+from normlib.figures.linknotes import needs_note, trip_note
 from normlib.figures.linkscene import Scene, patched
 from normlib.figures.theme import STATE_STYLES
 from normlib.package import PROJECT
@@ -197,14 +197,14 @@ def test_the_sentence_names_opened_links_that_are_not_on_the_way():
 def test_a_trip_without_a_way_says_so():
     answer = asked("2026-06-07", from_site="gyumri", to_site="trabzon-port", modes=("rail",))
     assert "no route" in str(trip_note(answer, record()))
-    assert str(dependence_note(answer, record())).startswith("There is no way")
+    assert str(needs_note(answer, record())).startswith("There is no way")
 
 
 def test_links_without_which_there_is_no_way_are_named():
     closed = ("road-bagratashen-sadakhlo", "road-bavra-ninotsminda")
     answer = asked("2026-06-07", close_links=closed)
     now, then = (answer.changes[f"depends_on_{when}"].iloc[0] for when in ("before", "after"))
-    told = str(dependence_note(answer, record()))
+    told = str(needs_note(answer, record()))
     assert set(then) > set(now)
     for name in then:
         assert record().label("links", name).partition(" (")[0] in told.partition("; ")[2]

@@ -21,7 +21,7 @@ from normlib.choices import Answer, Choice
 from normlib.dossier import Dossier
 from normlib.errors import NormlibError, SurroundingsError
 from normlib.figures.common import sources_table
-from normlib.figures.linknotes import dependence_note, trip_note
+from normlib.figures.linknotes import needs_note, trip_note
 from normlib.figures.linkscene import Changes, Scene, patched
 from normlib.figures.linktables import legs_table
 from normlib.figures.linkwords import link_state_words, plain_name, sides_words
@@ -380,7 +380,7 @@ def _route(answer: Answer, dossier: Dossier) -> str:
     changed = bool(answer.opened or answer.closed)
     legs = answer.legs if changed else answer.legs[answer.legs["when"] == "before"]
     parts = [_html(_unsourced(trip_note(answer, dossier)))]
-    parts.append(_html(_unsourced(dependence_note(answer, dossier))))
+    parts.append(_html(_unsourced(needs_note(answer, dossier))))
     if len(legs):
         table = legs_table(legs.reset_index(drop=True), dossier)
         left_out = {"trip", "sources", *(() if changed else ("when",))}

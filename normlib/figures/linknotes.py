@@ -228,7 +228,7 @@ def trip_note(answer: Answer, dossier: Dossier) -> Note:
     return Note([*pieces, "."], row["sources"])
 
 
-def dependence_note(answer: Answer, dossier: Dossier) -> Note:
+def needs_note(answer: Answer, dossier: Dossier) -> Note:
     """Say without which links there is no way at all, as it is and with links changed."""
     row = answer.changes.iloc[0].to_dict()
     worlds = list(WORLDS) if answer.opened or answer.closed else ["before"]
