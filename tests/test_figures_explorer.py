@@ -53,7 +53,7 @@ def asked(day: str, **parts: Any) -> choices.Answer:
 
 
 def shapes(figure: go.Figure, table: str) -> dict[str, tuple[Any, ...]]:
-    """Return colour and symbol of the marks that lead to rows of a table, by row."""
+    """Return colour, symbol and words of the marks that lead to rows of a table, by row."""
     found = {}
     for trace in figure.data:
         rows = trace.customdata if trace.mode == "markers" else None
@@ -62,7 +62,10 @@ def shapes(figure: go.Figure, table: str) -> dict[str, tuple[Any, ...]]:
             colours, symbols = trace.marker.color, trace.marker.symbol
             each = len(names) if isinstance(symbols, str) else 0
             looks = zip(
-                [colours] * each or colours, [symbols] * each or symbols, trace.x, strict=True
+                [colours] * each or colours,
+                [symbols] * each or symbols,
+                trace.hovertext,
+                strict=True,
             )
             found.update(zip(names, looks, strict=True))
     return {name: look for name, look in found.items() if name.startswith(f"{table}/")}
@@ -96,9 +99,7 @@ def test_the_map_shows_what_the_map_of_a_page_shows_on_that_day(day):
     page = figures.connectivity_figure(connectivity.link_status(view), view)
     found = drawn(day)
     assert lines(found) == lines(page)
-    assert {row: look[:2] for row, look in shapes(found, "links").items()} == {
-        row: look[:2] for row, look in shapes(page, "links").items()
-    }
+    assert shapes(found, "links") == shapes(page, "links")
     assert shapes(found, "sites") == shapes(page, "sites")
     assert found.layout.title.text == page.layout.title.text
 
@@ -112,6 +113,23 @@ def test_no_name_is_shown_that_the_page_of_the_day_could_not_show(day):
     assert len(places) > 20
     for name in places:
         assert any(one.startswith(name) for one in known), name
+
+
+def test_what_a_page_tells_of_the_states_of_one_day_is_not_told_of_another():
+    page = figures.connectivity_figure(connectivity.link_status(record()), record())
+    assert "close-up" in " ".join(names(page))
+    told = " ".join(names(drawn("1993-05-01")))
+    assert not any(word in told for word in ("close-up", "since", "<b>"))
+    assert len(scene().figure.layout.shapes) == 1
+
+
+def test_the_edge_of_a_line_goes_with_it():
+    white = [trace for trace in scene().figure.data if str(trace.meta).startswith("edge ")]
+    joins = connectivity.joining_links(connectivity.link_status(record()))
+    on_land = joins.loc[~joins["mode"].isin(["air"]), "link_id"]
+    assert {trace.meta.removeprefix("edge links/") for trace in white} == set(on_land)
+    found = drawn("2026-06-07", modes=("rail",))
+    assert [name for name in on_land if visible(found, f"edge links/{name}")] == [KARS_GYUMRI]
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -427,7 +445,7 @@ def test_the_library_imports_no_widgets_until_an_explorer_is_made():
 
 def test_the_notebook_runs_without_anybody_who_looks():
     notebook = json.loads((PROJECT / "notebooks" / "00-explore.ipynb").read_text("utf-8"))
-    (found,) = executed("kernel", [{"notebook": notebook, "parameters": {"as_of": "2025-09-12"}}])
+    (found,) = executed("warm", [{"notebook": notebook, "parameters": {"as_of": "2025-09-12"}}])
     assert found["failure"] is None
     shown = outputs(found)[-1]
     assert "application/vnd.jupyter.widget-view+json" in shown[0]["data"]

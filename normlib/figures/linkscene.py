@@ -7,6 +7,7 @@ traces and notes; nothing is drawn or placed again.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import plotly.graph_objects as go
@@ -14,11 +15,13 @@ import plotly.graph_objects as go
 from normlib.choices import Answer
 from normlib.dossier import Dossier
 from normlib.figures import maps
-from normlib.figures.linkmaps import connectivity_figure
-from normlib.figures.linkwords import link_state_words, short_name
+from normlib.figures.linkmaps import connectivity_figure, joined_lines
+from normlib.figures.linktables import facts_words
+from normlib.figures.linkwords import short_name
+from normlib.figures.maplabels import CREDIT
 from normlib.figures.maps import Point
 from normlib.figures.sketch import Sketch, Trace, scatter
-from normlib.figures.theme import ACCENT, INK, MODE_STYLES, STATE_STYLES
+from normlib.figures.theme import ACCENT, INK, MODE_STYLES, STATE_STYLES, legend_pixels
 from normlib.links import link_status
 from normlib.rows import dicts
 
@@ -31,12 +34,10 @@ SIGNS: Mapping[str, tuple[str, dict[str, Any]]] = {
     "opened": ("taken as open", {"symbol": "circle-open", "size": 24, "color": ACCENT}),
     "closed": ("taken as closed", {"symbol": "x-thin-open", "size": 15, "color": INK}),
 }
-WIDTH_PX = 690
-"""The width at which the map fills its height: more would show what lies beyond its edges."""
-LOWER_PX = 60
-"""How much lower the map is than on a page: controls and words share the screen with it."""
-KEY_PX = 16
-"""How much more room its key has: it may have one row more."""
+WIDTH_PX, MAP_PX = 660, 470
+"""Size of the map: smaller than on a page, for controls and words share the screen with it."""
+KEY = {"size": 11, "item": 42}
+"""Pixels of the letters of the legend, and of the sample before each name."""
 
 Patch = dict[str, Any]
 """New values of a trace or layout by the path to each, ``{"line.color": "#000"}``."""
@@ -64,14 +65,16 @@ class Scene:
         base = connectivity_figure(link_status(dossier), dossier)
         sketch = Sketch.of(base)
         self._dossier, self._title = dossier, str(base.layout.title.text)
-        self._traces = _with_own(list(_apart(sketch.traces)))
+        self._traces = sketch.traces = _with_own(list(_apart(sketch.traces)))
         self._lines = _by_row(self._traces, "lines")
         marks = _by_row(self._traces, "markers")
         self._seats = {row: points[0] for row, points in marks.items()}
         self._names = _names(dossier)
-        self._notes = [_bare(note["text"]) for note in sketch.layout.get("annotations", ())]
-        sketch.traces = self._traces
-        sketch.update_layout(**_smaller(base.layout), width=WIDTH_PX, dragmode="pan", meta=None)
+        notes = [note for note in sketch.layout.get("annotations", ()) if not _tells(note)]
+        self._notes = [_bare(note["text"]) for note in notes]
+        sketch.update_layout(annotations=notes, dragmode="pan", meta=None)
+        if self._traces:
+            _fit(sketch, base)
         self.figure: go.Figure = sketch.figure()
 
     def changes(
@@ -85,12 +88,15 @@ class Scene:
         modes : of the links to show.
         answer : the routes to show, and the links to mark as changed.
         """
-        links = {f"links/{link['link_id']}": link for link in dicts(link_status(dossier))}
+        status = link_status(dossier)
+        told = status.assign(facts=facts_words(status, dossier))
+        links = {f"links/{link['link_id']}": link for link in dicts(told)}
         drawn = self._lines.keys() & links.keys()
         shown = {row: links[row] for row in drawn if links[row]["mode"] in modes}
         sites = {site for link in shown.values() for site in _stops(link)}
         states = {link["state"] for link in shown.values()}
         own = {
+            **{f"edge {row}": {"visible": row in shown} for row in self._lines},
             **{f"state {name}": {"visible": name in states} for name in STATE_STYLES},
             **{f"mode {mode}": {"visible": mode in modes} for mode in MODE_STYLES},
             **{f"route {when}": self._route(answer, when) for when in ROUTES},
@@ -135,16 +141,13 @@ class Scene:
         if answer is None or (when == "after" and not (answer.opened or answer.closed)):
             return {"visible": False}
         legs = answer.legs[answer.legs["when"] == when]
-        xs: list[float | None] = []
-        ys: list[float | None] = []
-        rows: list[list[str | None]] = []
-        for leg in dicts(legs):
-            points, over = self._leg(leg), leg["link_id"]
-            key = f"links/{over}" if isinstance(over, str) else f"sites/{leg['from_site']}"
-            xs += [*(x for x, _ in points), None]
-            ys += [*(y for _, y in points), None]
-            rows += [[key]] * len(points)
-            rows.append([None])
+        keys = [
+            f"links/{leg['link_id']}"
+            if isinstance(leg["link_id"], str)
+            else f"sites/{leg['from_site']}"
+            for leg in dicts(legs)
+        ]
+        xs, ys, rows = joined_lines(map(self._leg, dicts(legs)), keys)
         return {"visible": bool(len(legs)), "x": xs, "y": ys, "customdata": rows}
 
     def _leg(self, leg: Mapping[Any, Any]) -> Sequence[Point]:
@@ -166,42 +169,82 @@ class Scene:
         }
 
 
-def _smaller(page: Any) -> dict[str, Any]:
-    """Return the layout of a page's map made fit for a screen that controls share with it."""
-    if page.legend.y is None:  # nothing is drawn
-        return {}
-    height = page.height - LOWER_PX + KEY_PX
-    key = page.legend.y * page.height + KEY_PX
-    legend = {"y": round(key / height, 4), "font": {"size": 11}, "entrywidth": 105}
-    return {"height": height, "margin": {"b": page.margin.b + KEY_PX}, "legend": legend}
+def _fit(sketch: Sketch, page: go.Figure) -> None:
+    """Give the map its size, with room below for the credits and the longest key."""
+    below = CREDIT + legend_pixels(sketch, WIDTH_PX, **KEY)
+    height = page.layout.margin.t + MAP_PX + below
+    sketch.update_layout(
+        width=WIDTH_PX,
+        height=height,
+        margin={"b": below},
+        shapes=sketch.layout["shapes"][:1],  # the scale; the close-up that is framed is not here
+        legend={
+            "y": round((below - CREDIT) / height, 4),
+            "font": {"size": KEY["size"]},
+            "itemwidth": KEY["item"],
+        },
+    )
+
+
+def _tells(note: Mapping[str, Any]) -> bool:
+    """Whether a note is about links and their states, which the explorer tells beside the map."""
+    return "<b>" in note["text"]
 
 
 # Taking the map apart
 
 
-def _apart(traces: Iterable[Trace]) -> Iterable[Trace]:
-    """Yield a trace for each line of a link, and the others; ``meta`` says what each stands for."""
+def _apart(traces: Sequence[Trace]) -> Iterable[Trace]:
+    """Yield a trace for each line of a link and its edge, and the others but for the states' key.
+
+    ``meta`` says what each stands for.
+    """
+    courses: dict[tuple[Any, ...], str] = {}
     for trace in traces:
-        rows = trace.get("customdata") or []
-        tables = {str(row[0]).partition("/")[0] for row in rows if row[0]}
-        if trace["mode"] == "lines" and tables == {"links"}:
-            yield from _split(trace, [row[0] for row in rows])
-        else:
+        courses.update((_course(part), part["meta"]) for part in _split(trace))
+    for trace in traces:
+        if parts := [*_split(trace), *_edges(trace, courses)]:
+            yield from parts
+        elif trace.get("name") not in _STATES:
+            tables = {str(row[0]).partition("/")[0] for row in trace.get("customdata") or ()}
             yield {**trace, "meta": next(iter(tables), None) or _MODES.get(str(trace.get("name")))}
 
 
-def _split(trace: Trace, rows: Sequence[str | None]) -> Iterable[Trace]:
-    for row in dict.fromkeys(row for row in rows if row):
-        own = [at for at, name in enumerate(rows) if name == row]
-        yield {
-            **{name: value for name, value in trace.items() if name not in _KEY},
-            "meta": row,
-            "showlegend": False,
-            **{name: [trace[name][at] for at in own] for name in ("x", "y", "customdata")},
-        }
+def _split(trace: Trace) -> list[Trace]:
+    """Return a trace for each link of a trace of lines that lead to links."""
+    if trace["mode"] != "lines" or not trace.get("customdata"):
+        return []
+    rows = [row[0] for row in trace["customdata"]]
+    return [
+        _part(trace, row, [at for at, name in enumerate(rows) if name == row])
+        for row in dict.fromkeys(rows)
+        if row
+    ]
 
 
-_KEY = ("name", "legendgroup")
+def _edges(trace: Trace, courses: Mapping[tuple[Any, ...], str]) -> list[Trace]:
+    """Return a trace for each line that runs below one of a link, and leads to no row itself."""
+    if trace["mode"] != "lines" or trace.get("customdata"):
+        return []
+    gaps = [-1, *(at for at, x in enumerate(trace["x"]) if x is None), len(trace["x"])]
+    parts = [_part(trace, "", range(a + 1, b)) for a, b in pairwise(gaps) if b > a + 1]
+    rows = [courses.get(_course(part)) for part in parts]
+    if not all(rows):
+        return []
+    return [{**part, "meta": f"edge {row}"} for part, row in zip(parts, rows, strict=True)]
+
+
+def _part(trace: Trace, row: str, own: Iterable[int]) -> Trace:
+    lists = [name for name in ("x", "y", "customdata") if name in trace]
+    cut: Trace = {name: [trace[name][at] for at in own] for name in lists}
+    return {**trace, **cut, "meta": row, "showlegend": False}
+
+
+def _course(part: Trace) -> tuple[Any, ...]:
+    return *part["x"], *part["y"]
+
+
+_STATES = {style.label for style in STATE_STYLES.values()}
 _MODES = {style.label: f"mode {mode}" for mode, style in MODE_STYLES.items()}
 
 
@@ -217,7 +260,7 @@ def _with_own(traces: list[Trace]) -> list[Trace]:
             meta=f"state {state}",
             mode="lines",
             name=style.label,
-            line={"color": style.colour, "dash": style.dash, "width": 3},
+            line={"color": style.colour, "dash": style.dash, "width": 2.5},
         )
         for state, style in STATE_STYLES.items()
     ]
@@ -286,7 +329,7 @@ def _shapes(trace: Trace, shown: Mapping[str, Mapping[Any, Any]]) -> Patch:
         **_kept(trace, [link is not None for link in links]),
         "marker.symbol": _where(trace["marker"]["symbol"], links),
         "marker.color": [STATE_STYLES[link["state"]].colour for link in known],
-        "hovertext": [link_state_words(link) for link in known],
+        "hovertext": [link["facts"] for link in known],
     }
 
 
