@@ -587,11 +587,11 @@ def _placed(
     if until is None:
         return UNDATED, "the older release does not say its last day"
     if when and when.earliest and when.earliest > until:
-        return NEW, "happened later"
+        return NEW, "dated later"
     if known and (known.earliest or known.latest) > until:
         return NEW, "disclosed later"
     if when and when.latest <= until:
-        return LATE, "happened by then"
+        return LATE, "dated by then"
     if known and known.latest <= until:
         return LATE, "disclosed by then"
     first = when.earliest if when and when.earliest else date.min

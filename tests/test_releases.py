@@ -261,12 +261,12 @@ def kinds_of(found: Difference) -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize(
     ("cells", "kind", "basis"),
     [
-        ({"date": "2023-01-01"}, "new", "happened later"),
-        ({"date": "2022-12-31"}, "late-learned", "happened by then"),
-        ({"date": "1993"}, "late-learned", "happened by then"),
-        ({"date": "../2022-12"}, "late-learned", "happened by then"),
+        ({"date": "2023-01-01"}, "new", "dated later"),
+        ({"date": "2022-12-31"}, "late-learned", "dated by then"),
+        ({"date": "1993"}, "late-learned", "dated by then"),
+        ({"date": "../2022-12"}, "late-learned", "dated by then"),
         ({"date": "1993", "known_since": "2023-05-01"}, "new", "disclosed later"),
-        ({"date": "1993", "known_since": "2022-05-01"}, "late-learned", "happened by then"),
+        ({"date": "1993", "known_since": "2022-05-01"}, "late-learned", "dated by then"),
         ({"date": "2022/2023", "known_since": "2022-05-01"}, "late-learned", "disclosed by then"),
         ({"date": "2022/2023", "sources": "early"}, "late-learned", "reported by then"),
         ({"date": "2022-06/2023", "sources": "early"}, "undated", "dated too vaguely"),

@@ -76,8 +76,8 @@ def test_a_recoded_column_is_one_line(much: Told) -> None:
 
 def test_a_row_is_named_by_its_table_and_key_and_says_why_it_is_of_its_kind(much: Told) -> None:
     text = "\n".join(lines(much))
-    assert re.search(r"New\n  events/2021-02-01-new  2021-02-01  .*\[happened later\]", text)
-    assert re.search(r"Late-learned\n  events/1999-late  1999  .*\[happened by then\]", text)
+    assert re.search(r"New\n  events/2021-02-01-new  2021-02-01  .*\[dated later\]", text)
+    assert re.search(r"Late-learned\n  events/1999-late  1999  .*\[dated by then\]", text)
     assert re.search(
         r"Undated\n  events/2020-or-later  2020-06/2021  .*\[dated too vaguely\]", text
     )

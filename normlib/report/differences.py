@@ -179,29 +179,36 @@ class Kind:
     line: Callable[[Row], str]
 
 
+def _place(row: Row) -> str:
+    """Name a row, a cell, a column or a feature."""
+    parts = [row.get(name) for name in ("table", "file", "key", "feature")]
+    path = "/".join(filter(None, parts)) or "package"
+    if not row.get("column"):
+        return path
+    return f"{path}{' · ' if 'key' in row else '.'}{row['column']}"
+
+
 def _row_line(row: Row) -> str:
     when = f"{row['when']}  " if row["when"] else ""
     basis = f"  [{row['basis']}]" if "basis" in row else ""
-    return _cut(f"{row['table']}/{row['key']}  {when}{row['title']}", WIDEST - len(basis)) + basis
+    return _cut(f"{_place(row)}  {when}{row['title']}", WIDEST - len(basis)) + basis
 
 
 def _cell_line(row: Row) -> str:
-    became = _became(row["before"], row["after"])
-    return f"{row['table']}/{row['key']}  {row['column']}: {became}"
+    return f"{_place(row)}: {_became(row['before'], row['after'])}"
 
 
 def _recoded_line(row: Row) -> str:
-    return f"{row['table']}.{row['column']}: {recoded_words(row)}"
+    return f"{_place(row)}: {recoded_words(row)}"
 
 
 def _schema_line(row: Row) -> str:
-    place = ".".join(filter(None, (row["table"], row["column"]))) or "package"
     values = " → ".join(filter(None, _values(row["before"], row["after"])))
-    return _cut(f"{place}: {row['what']}{f': {values}' if values else ''}", WIDEST)
+    return _cut(f"{_place(row)}: {row['what']}{f': {values}' if values else ''}", WIDEST)
 
 
 def _map_line(row: Row) -> str:
-    return f"{'/'.join(filter(None, (row['file'], row['feature'])))}: {row['what']}"
+    return f"{_place(row)}: {row['what']}"
 
 
 def _values(before: str, after: str) -> tuple[str, str]:
@@ -209,10 +216,10 @@ def _values(before: str, after: str) -> tuple[str, str]:
     return excerpts(before, after) if before and after else (before, after)
 
 
-_ROWS = {"table": "Table", "key": "Key", "when": "Date", "title": "Title"}
+_ROWS = {"place": "Row", "title": "Title", "when": "Date"}
 _ADDED = {**_ROWS, "basis": "Because"}
-_CELLS = {"table": "Table", "key": "Key", "column": "Column", "before": "Was", "after": "Is"}
-_WHATS = {"table": "Table", "column": "Column", "what": "What", "before": "Was", "after": "Is"}
+_CELLS = {"place": "Cell", "before": "Was", "after": "Is"}
+_WHATS = {"place": "Where", "what": "What", "before": "Was", "after": "Is"}
 
 TELLING = {
     releases.NEW: Kind(
@@ -235,7 +242,7 @@ TELLING = {
     releases.RECODED: Kind(
         "columns, or words of a column, that changed in most of their rows",
         *("Which columns were recoded?", "column"),
-        {"table": "Table", "column": "Column", "words": "What became what"},
+        {"place": "Column", "words": "What became what"},
         _recoded_line,
     ),
     releases.CORRECTED: Kind(
@@ -248,7 +255,7 @@ TELLING = {
     releases.MAPS: Kind(
         "features of the map files",
         *("What was drawn anew?", "feature"),
-        {"file": "File", "feature": "Feature", "what": "What"},
+        {"place": "Feature", "what": "What"},
         _map_line,
     ),
 }
@@ -359,10 +366,11 @@ def _section(kind: str, rows: pd.DataFrame) -> Iterator[Block]:
 
 def _readable(kind: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows with dates in words, and of long texts what differs."""
+    rows = rows.assign(place=list(map(_place, dicts(rows))))
     if "when" in rows:
         return rows.assign(when=[date_words(text) for text in rows["when"]])
     if kind == releases.RECODED:
-        return rows.assign(words=[recoded_words(row) for row in dicts(rows)])
+        return rows.assign(words=list(map(recoded_words, dicts(rows))))
     if "before" in rows:
         show = _values if kind == releases.SCHEMA else excerpts
         pairs = [show(*pair) for pair in zip(rows["before"], rows["after"], strict=True)]
