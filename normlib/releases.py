@@ -494,30 +494,31 @@ def _recoded(
     name: str, before: Texts, after: Texts, at: Positions
 ) -> tuple[list[ColumnChange], Positions]:
     """Return what was recoded in a column that differs at some places, and the other places."""
-    if len(at) < RECODED_ROWS:
+    whole = len(at) > RECODED_SHARE * len(before)
+    counts = np.full(len(at), len(at)) if whole else _same_changes(before[at], after[at])
+    if not (counts >= RECODED_ROWS).any():  # the usual case: nothing else need be counted
         return [], at
-    codes, words = pd.factorize(before)
-    sizes, of = np.bincount(codes), codes[at]
-    if len(at) > RECODED_SHARE * len(before):
-        scope, is_recoded, total = "column", np.ones(len(at), dtype=bool), len(before)
-    else:
-        became, texts = pd.factorize(after[at])
-        _, pair, count = np.unique(
-            of * len(texts) + became, return_inverse=True, return_counts=True
-        )
-        scope, count = "words", count[pair]
-        is_recoded = (count >= RECODED_ROWS) & (count > RECODED_SHARE * sizes[of])
-        total = int(sizes[np.unique(of[is_recoded])].sum())
+    codes, _ = pd.factorize(before)
+    sizes, differing, of = np.bincount(codes), np.bincount(codes[at]), codes[at]
+    is_recoded = (counts >= RECODED_ROWS) & (whole | (counts > RECODED_SHARE * sizes[of]))
     if not is_recoded.any():
         return [], at
-    differs = np.bincount(of, minlength=len(words))
-    left = np.unique(of[is_recoded])
-    kept = int((sizes[left] - differs[left]).sum())
-    rows = at[is_recoded]
+    old, rows = np.unique(of[is_recoded]), at[is_recoded]
+    had = int(sizes[old].sum())
     change = ColumnChange(
-        name, RECODED, rows, before[rows], after[rows], scope=scope, total=total, kept=kept
+        *(name, RECODED, rows, before[rows], after[rows]),
+        scope="column" if whole else "words",
+        total=len(before) if whole else had,
+        kept=had - int(differing[old].sum()),
     )
     return [change], at[~is_recoded]
+
+
+def _same_changes(before: Texts, after: Texts) -> npt.NDArray[np.intp]:
+    """Return for each change how many changed from the same text to the same text."""
+    (old, _), (new, texts) = pd.factorize(before), pd.factorize(after)
+    pairs, _ = pd.factorize(old * len(texts) + new)
+    return np.bincount(pairs)[pairs]
 
 
 def _filled(a: pd.DataFrame, b: pd.DataFrame, in_a: Positions, in_b: Positions) -> dict[str, Texts]:
