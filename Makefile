@@ -49,6 +49,7 @@ tidy: .venv/.dev  ## Format the code; clear outputs from the notebooks
 
 bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (20 minutes)
 	$(PY) benchmarks/check_record.py
+	$(PY) benchmarks/releases.py
 	$(PY) benchmarks/ledger.py
 	$(PY) benchmarks/what_if.py
 	$(PY) benchmarks/explorer.py

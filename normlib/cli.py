@@ -1,4 +1,4 @@
-"""The command ``normlib``: build reports, check and export data, show parameters, look around.
+"""The command ``normlib``: build reports; check, compare and export data; show parameters.
 
 Only what a command needs is imported when it runs, so that help and mistakes are answered at once.
 """
@@ -172,6 +172,52 @@ def export(
     if done.left_out:
         click.echo(f"Left out: {done.left_out}")
     click.echo(f"Open {done.folder / 'README.md'}")
+
+
+@cli.command(short_help="Sort what changed between two releases of the data.")
+@click.argument("older", metavar="A")
+@click.argument("newer", metavar="[B]", required=False)
+@click.option("--dataset", metavar="NAME|FOLDER", help="Whose revisions A and B are.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write a page into this folder, too.")
+@click.option("--json", "as_data", is_flag=True, help="Print everything as JSON.")
+def changes(
+    older: str, newer: str | None, dataset: str | None, out: Path | None, as_data: bool
+) -> int:
+    r"""Sort what changed from release A to release B of the data.
+
+    Each is a dataset's name, a folder, REV:PATH (a folder in a git revision), or REV alone: the
+    dataset in that git revision. Without B: the dataset as it stands.
+
+    \b
+    Examples:
+      normlib changes HEAD~5                        since five commits ago
+      normlib changes v1 v2 --out somewhere         between two tags, with a page
+      normlib changes old-folder new-folder
+    """
+    from normlib import releases
+    from normlib.package import DEFAULT
+    from normlib.report import differences
+    from normlib.report.project import find_project
+    from normlib.report.shelf import open_shelf
+    from normlib.revisions import open_package
+
+    whose = dataset or DEFAULT
+    names = (older, newer or whose)
+    found = []
+    for name in names:
+        with open_package(name, dataset=whose) as package:
+            found.append(releases.release(package, title=name))
+    told = differences.Told(releases.diff(*found), *names)
+    if out:
+        with open_shelf(out.absolute()) as shelf:
+            shelf.put(differences.PAGE, differences.page(told, find_project().template))
+    if as_data:
+        click.echo(json.dumps(differences.as_json(told), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(differences.lines(told)))
+        if out:
+            click.echo(f"\nOpen {out / differences.PAGE}")
+    return 0
 
 
 @cli.command(short_help="List what a notebook can be asked to vary.")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -236,3 +237,67 @@ def gone(process: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+@pytest.fixture
+def two_folders(place: Project, tmp_path: Path) -> tuple[str, str]:
+    """The record, and a newer one with another title of one event."""
+    older = tmp_path / "tiny"
+    newer = tmp_path / "newer"
+    shutil.copytree(older, newer)
+    events = newer / "events.csv"
+    events.write_text(
+        events.read_text("utf-8").replace("Second round", "Second talks"), encoding="utf-8"
+    )
+    return str(older), str(newer)
+
+
+def test_two_folders_are_compared_as_text_and_as_json(
+    two_folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, words = status_and_words(capsys, "changes", *two_folders)
+    assert (status, "Second round → Second talks" in words) == (0, True)
+    status, words = status_and_words(capsys, "changes", *two_folders, "--json")
+    assert status == 0
+    assert json.loads(words)["counts"]["corrected"] == 1
+
+
+def test_without_a_second_release_the_first_is_compared_with_the_dataset_as_it_stands(
+    two_folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, words = status_and_words(capsys, "changes", two_folders[1], "--dataset", "tiny")
+    assert (status, "Second talks → Second round" in words) == (0, True)
+
+
+def test_the_page_of_changes_goes_into_a_folder(
+    two_folders: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "folder"
+    status, words = status_and_words(capsys, "changes", *two_folders, "--out", str(out))
+    assert (status, f"Open {out}/changes.html" in words) == (0, True)
+    assert "Second talks" in (out / "changes.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "telling"),
+    [
+        (["tiny", "nowhere"], 2, "'nowhere' is no dataset"),
+        (["tiny", "tiny", "--dataset", "tini"], 0, "the same, cell by cell"),
+        ([], 2, "Missing argument 'A'"),
+        (["tiny", "tiny", "--out", "/proc/x"], 3, "Choose another folder: --out."),
+    ],
+)
+@pytest.mark.usefixtures("place")
+def test_a_comparison_that_cannot_be_made_says_why(
+    capsys: pytest.CaptureFixture[str], arguments: Sequence[str], status: int, telling: str
+) -> None:
+    found, words = status_and_words(capsys, "changes", *arguments)
+    assert (found, telling in words) == (status, True), words
+
+
+def test_a_release_with_faults_is_named_with_them(
+    two_folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(two_folders[1]) / "events.csv").write_text("event_id\n", encoding="utf-8")
+    status, words = status_and_words(capsys, "changes", *two_folders)
+    assert (status, "newer: events.csv:1:" in words) == (1, True)
