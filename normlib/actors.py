@@ -561,12 +561,13 @@ def _kept(dossier: Dossier) -> pd.DataFrame:
 
 
 def _abscissas(sides: pd.Series, kinds: pd.Series) -> pd.Series:
-    return _columns(sides) * kinds.map(RINGS).fillna(1.0)
+    rings = kinds.map(RINGS).astype("float64").fillna(1.0)
+    return _columns(sides) * rings
 
 
 def _columns(sides: pd.Series) -> pd.Series:
     """Return on which side of the middle each stands: -1 left, 1 right, 0 in the middle."""
-    return sides.map({0: -1.0, 1: 1.0}).fillna(0.0)
+    return sides.map({0: -1.0, 1: 1.0}).astype("float64").fillna(0.0)
 
 
 def side_of(dossier: Dossier) -> dict[str, int]:

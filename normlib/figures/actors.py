@@ -23,12 +23,13 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
 
     Parameters
     ----------
-    ties : as ``actors.ties`` returns them.
+    ties : as ``actors.ties`` or, with the tones of their events, ``actors.signed`` returns them.
     least : leave out ties of fewer events.
     """
     shown = ties[ties["count"] >= least].reset_index(drop=True)
     names, dates = dossier.labels("actors"), _dates(dossier)
     few = f" of {count_words(least, 'event')} or more" if least > 1 else ""
+    signed = "signed_weight" in shown
     keys = pd.Series([tie_key(row) for row in dicts(shown)], index=shown.index, dtype=object)
     return Table(
         shown.assign(weight=shown["weight"].round(2), tie=keys),
@@ -36,8 +37,9 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
             "actor_a": "Actor",
             "actor_b": "met",
             "count": "Events",
-            **(_tone_labels(dossier) if "signed_weight" in shown else {}),
+            **(_tone_labels(dossier) if signed else {}),
             "weight": "Weight",
+            **({"signed_weight": "Signed weight"} if signed else {}),
             "events": "When, and which event",
             "sources": "Sources",
         },
@@ -59,8 +61,7 @@ def tie_key(tie: Mapping[Any, Any]) -> str:
 def _tone_labels(dossier: Dossier) -> dict[str, str]:
     """Return headings for the counts by tone, in the words of the vocabulary."""
     words = dossier.package.resources["events"].fields["tone"].categories
-    counts = {tone: str(words[tone]["label"]) for tone in actors.SIGNS}
-    return {**counts, "signed_weight": "Signed weight"}
+    return {tone: str(words[tone]["label"]) for tone in actors.SIGNS}
 
 
 def gatherings_table(gatherings: pd.DataFrame, *, dossier: Dossier) -> Table:
