@@ -326,7 +326,7 @@ def test_each_phase_tells_its_strongest_pair_and_how_concentrated_it_is() -> Non
     names = dossier.labels("actors")
     for row, phase in zip(table["rows"], phases.to_dict("records"), strict=True):
         words = "".join(part["t"] for part in row["cells"][keys.index("pair")])
-        assert words.endswith(f"{100 * phase['strongest_share']:.0f} %")
+        assert words.endswith(f"{100 * phase['strongest_share']:.0f}\u00a0%")
         assert all(names[actor] in words for actor in phase["strongest"])
 
 

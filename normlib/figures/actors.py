@@ -30,6 +30,12 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
     names, dates = dossier.labels("actors"), _dates(dossier)
     few = f" of {count_words(least, 'event')} or more" if least > 1 else ""
     signed = "signed_weight" in shown
+    tones = (
+        " Signed weight: what cooperative events add to the weight, less what conflictual ones do; "
+        "it can cancel out, so read it with the counts."
+        if signed
+        else ""
+    )
     keys = pd.Series([tie_key(row) for row in dicts(shown)], index=shown.index, dtype=object)
     return Table(
         shown.assign(weight=shown["weight"].round(2), tie=keys),
@@ -43,7 +49,7 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
             "events": "When, and which event",
             "sources": "Sources",
         },
-        caption=f"{count_words(len(shown), 'tie')}{few}, by weight. {_as_of(dossier)}",
+        caption=f"{count_words(len(shown), 'tie')}{few}, by weight.{tones} {_as_of(dossier)}",
         anchor=("ties", "tie"),
         refs={
             "actor_a": ("actors", names),
@@ -455,7 +461,7 @@ def _pair_words(phase: Mapping[Any, Any], names: Mapping[str, str]) -> Note:
     if pd.isna(phase["strongest_share"]):
         return Note("")
     who = _linked(phase["strongest"], names) or ["several"]
-    return Note([*who, f", {100 * phase['strongest_share']:.0f} %"])
+    return Note([*who, f", {100 * phase['strongest_share']:.0f}\u00a0%"])
 
 
 def _term(row: Mapping[Any, Any]) -> str:

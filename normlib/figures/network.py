@@ -29,7 +29,7 @@ from normlib.rows import dicts
 MOST = 40
 """The most actors that one picture shows."""
 
-ROW, PER_WEIGHT, WIDEST, THINNEST = 19, 1.2, 13.0, 0.9
+ROW, PER_WEIGHT, WIDEST, THINNEST = 18, 1.2, 13.0, 0.9
 """Pixels: height of a row of the picture; width of a tie per unit of weight, at most, at least."""
 
 DASHES = {"between": "solid", "within": "dash", "third": "dot"}
@@ -39,8 +39,11 @@ STEPS, YEARS_WIDE = 14, 34
 LABELS = 1.0
 """Where the names of the two sides stand: beside the outermost ring."""
 
-MOST_LINES, NARROWEST, LINE_ROW = 80, 3, 17
-"""The most companies that one picture shows; width of a phase at least, in lines; pixels a row."""
+MOST_LINES, NARROWEST = 80, 3
+"""The most companies that one picture shows; width of a phase at least, in lines."""
+
+LINE_ROW, LEAST_ROW, SHEET = 17, 12, 700
+"""Pixels: a row of the picture by phase, at most and at least; all rows, so as to fit a sheet."""
 THIRD, YEAR = "third party", "year"
 ENDS = ("actor_a", "actor_b")
 
@@ -196,17 +199,19 @@ def contact_phases_figure(
         for name, span in zip(phases["title"], spans, strict=True)
     ]
     middles, edges = _blocks(lines, phases)
+    pitch = min(max(SHEET / len(rows), LEAST_ROW), LINE_ROW)
+    font = 12 if pitch > 14 else 10.5
     fig.update_xaxes(side="top", range=[edges[0], edges[-1]], tickvals=middles, ticks="")
-    fig.update_xaxes(ticktext=titles, tickangle=-90, tickfont={"size": 11}, showgrid=False)
+    fig.update_xaxes(ticktext=titles, tickangle=-90, tickfont={"size": 10}, showgrid=False)
     fig.update_yaxes(range=[len(rows) - 0.4, -1.3], tickvals=rows["row"].tolist(), ticks="")
-    fig.update_yaxes(ticktext=[_marked(row) for row in dicts(rows)], tickfont={"size": 12})
+    fig.update_yaxes(ticktext=[_marked(row) for row in dicts(rows)], tickfont={"size": font})
     for edge in edges[1:-1]:
         line = {"color": theme.LIGHT, "width": 1}
         fig.add_shape(x0=edge, x1=edge, y0=0, y1=1, yref="paper", line=line, layer="below")
     _counts_above(fig, dots)
     longest = max(map(len, phases["title"]))
     fig.update_layout(
-        showlegend=False, margin={"l": 20, "r": 8, "t": int(62 + 6.4 * longest), "b": 12}
+        showlegend=False, margin={"l": 20, "r": 8, "t": int(56 + 5.2 * longest), "b": 6}
     )
     return theme.finish(
         fig,
@@ -217,12 +222,12 @@ def contact_phases_figure(
         alt=_phases_alt(phases, dossier),
         sources=all_sources(lines),
         table=gatherings_table(gatherings, dossier=dossier),
-        height=int(LINE_ROW * (len(rows) + 1) + fig.layout["margin"]["t"] + 20),
+        height=int(pitch * (len(rows) + 0.9) + fig.layout["margin"]["t"] + 6),
         narrow={
             "font.size": 11,
             "yaxis.tickfont.size": 9.5,
             "xaxis.ticktext": spans,
-            "margin.t": 132,
+            "margin.t": 126,
             "margin.l": 5,
             "margin.r": 4,
             **{f"annotations[{at}].visible": False for at in range((lines["count"] > 1).sum())},
@@ -310,9 +315,9 @@ def _counts_above(fig: Sketch, dots: pd.DataFrame) -> None:
         fig.add_annotation(
             text=str(count),
             x=float(at),
-            y=int(row) - 0.65,
+            y=int(row) - 0.75,
             showarrow=False,
-            font={"size": 10},
+            font={"size": 9},
             bgcolor=theme.PAPER,
             borderpad=0,
         )
@@ -435,9 +440,10 @@ def _side_headings(fig: Sketch, nodes: pd.DataFrame, dossier: Dossier) -> None:
     for side, x, anchor in ((0, -1.0, "right"), (-1, 0.0, "center"), (1, 1.0, "left")):
         if side in set(nodes["side"]):
             name = escape(side_name(side, dossier))
-            words = f"{name} {_glyph(side)}" if side == 0 else f"{_glyph(side)} {name}"
+            mark, words = _glyph(side), f"<b>{name}</b>"
             fig.add_annotation(
-                text=f"<b>{words}</b>",
+                name=THIRD if side < 0 else None,
+                text=f"{words} {mark}" if side == 0 else f"{mark} {words}",
                 x=x,
                 y=top,
                 xanchor=anchor,
