@@ -16,7 +16,7 @@ EDITABLE := $(PIP_INSTALL) --no-build-isolation --no-deps --editable .
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help reports test lab cluster check lint tidy bench lock clean doctor moved
+.PHONY: help reports test lab cluster check positions lint tidy bench lock clean doctor moved
 
 help:  ## List the doors
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s%s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ cluster: .venv/.cluster  ## Install what `normlib report --dask` and Dask worker
 
 check: .venv/.batch  ## Check the data: every problem with its file, line and remedy
 	.venv/bin/normlib check $(ARGS)
+
+positions: .venv/.batch  ## Give new actors a place in the pictures, moving nobody
+	.venv/bin/normlib positions $(ARGS)
 
 lint: .venv/.dev  ## Style, types, layers and notebooks
 	$(PY) -m ruff check .

@@ -33,6 +33,7 @@ from normlib.affiliation import CONTACT_TYPES, superiors
 from normlib.dossier import Dossier, parse_day
 from normlib.errors import RecipeError, nearest
 from normlib.memo import once
+from normlib.placement import PLACE_COLUMNS, settled
 from normlib.rows import dicts
 
 Day = str | date | pd.Timestamp
@@ -67,10 +68,17 @@ ROSTER_COLUMNS = (
     "actor_id name kind side role valid_from valid_to member_of events contacts first last sources"
 ).split()
 POSITION_COLUMNS = "actor_id side kind first_event x y".split()
+RINGS = {"person": 0.88, "ministry": 0.94, "agency": 0.94}
+"""How far from the middle of a picture an actor of a side stands; all other kinds: 1."""
+
 PHASE_COLUMNS = (
-    "phase_id title from_date to_date start end events nodes ties most_connected most_events "
-    "most_bridging most_betweenness entered left sources"
+    "phase_id title from_date to_date start end events nodes ties strongest strongest_share "
+    "concentration most_connected most_events most_bridging most_betweenness entered left sources"
 ).split()
+GATHERING_COLUMNS = "phase_id actors count events first last sources".split()
+SHARED_COLUMNS = "event_id date type title tone participants weight sources".split()
+SIGNS = {"cooperation": 1, "neutral": 0, "conflict": -1}
+"""What an event counts for in a signed weight, by its tone."""
 
 
 def participations(
@@ -137,6 +145,38 @@ def participation_graph(
     return _graph(rows, dossier)
 
 
+def two_mode_graph(
+    dossier: Dossier,
+    *,
+    start: Day | None = None,
+    end: Day | None = None,
+    level: str = "actors",
+    types: str | Iterable[str] = "contacts",
+) -> "nx.Graph[str]":
+    """Return who took part in what, as a graph of actors and events; see :func:`participations`.
+
+    Returns
+    -------
+    Graph
+        Two kinds of nodes, told apart by ``bipartite`` as networkx does: 0 for actors
+        (``actors/ID``, with what :func:`participation_graph` says of them), 1 for events
+        (``events/ID``, with ``date``, ``type``, ``tone``, ``title``, ``participants``,
+        ``sources``). An edge has the ``weight`` of the event in the ties of those who met there.
+    """
+    rows = participations(dossier, start=start, end=end, level=level, types=types)
+    graph: nx.Graph[str] = nx.Graph()
+    for actor, data in _nodes(rows, dossier):
+        graph.add_node(f"actors/{actor}", bipartite=0, **data)
+    for event in dicts(_toned(rows.drop_duplicates("event_id"), dossier)[SHARED_COLUMNS]):
+        facts = {name: event[name] for name in SHARED_COLUMNS[1:] if name != "weight"}
+        graph.add_node(f"events/{event['event_id']}", bipartite=1, **facts)
+    ends = zip(
+        rows["actor_id"].tolist(), rows["event_id"].tolist(), rows["weight"].tolist(), strict=True
+    )
+    graph.add_weighted_edges_from((f"actors/{a}", f"events/{e}", w) for a, e, w in ends)
+    return graph
+
+
 def projection(rows: pd.DataFrame) -> pd.DataFrame:
     """Return who is tied to whom, by Newman's weights, without the events behind the ties.
 
@@ -190,6 +230,99 @@ def ties(graph: "nx.Graph[str]") -> pd.DataFrame:
     return found.sort_values(keys, ascending=[False, False, True, True], ignore_index=True)
 
 
+def signed(ties: pd.DataFrame, rows: pd.DataFrame, *, dossier: Dossier) -> pd.DataFrame:
+    """Return ties with the tone of the events behind them: counts, and a signed weight.
+
+    A signed sum can cancel out: a tie of one cooperative and one conflictual talk comes to 0 as
+    if there were none (D. Schoch, Projecting signed two-mode networks, Journal of Mathematical
+    Sociology 45(1), 37-50, 2021). So the three counts stand beside it, and the plain weight stays.
+
+    Parameters
+    ----------
+    ties : as :func:`ties` returns them.
+    rows : the :func:`participations` behind them.
+    dossier : the view; gives ``tone`` of ``events``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the ties; ``cooperation``, ``neutral``, ``conflict`` (how many of the events
+        have that tone) and ``signed_weight``, the weight with 1/(participants - 1) added,
+        left out or subtracted by :data:`SIGNS`.
+    """
+    events = _toned(rows.drop_duplicates("event_id"), dossier).set_index("event_id")
+    own, weight = events["tone"].to_dict(), events["weight"].to_dict()
+    tones = [[own[event] for event in listed] for listed in ties["events"]]
+    counts = {tone: [listed.count(tone) for listed in tones] for tone in SIGNS}
+    sums = [_sum(SIGNS[own[event]] * weight[event] for event in each) for each in ties["events"]]
+    types = {**dict.fromkeys(SIGNS, "int64"), "signed_weight": "float64"}
+    return ties.assign(**counts, signed_weight=sums).astype(types)
+
+
+def shared_events(rows: pd.DataFrame, *actor_ids: str, dossier: Dossier) -> pd.DataFrame:
+    """Return the events that bind some actors: those in which all of them took part.
+
+    Parameters
+    ----------
+    rows : as :func:`participations` returns them.
+    actor_ids : two actors or more.
+
+    Returns
+    -------
+    DataFrame
+        ``event_id``, ``date``, ``type``, ``title``, ``tone``, ``participants``, ``weight`` (in
+        their tie), ``sources``; by day.
+
+    Raises
+    ------
+    RecipeError
+        An actor of that id is not in the view.
+    """
+    known = dossier.actors["actor_id"].tolist()
+    for name in actor_ids:
+        if name not in known:
+            raise RecipeError(f"There is no actor '{name}' in this view. {nearest(name, known)}")
+    there = rows[rows["actor_id"].isin(actor_ids)].groupby("event_id")["actor_id"].nunique()
+    both = rows["event_id"].map(there).eq(len(set(actor_ids)))
+    found = rows[both].drop_duplicates("event_id").sort_values(["day", "event_id"])
+    return _toned(found, dossier)[SHARED_COLUMNS].reset_index(drop=True)
+
+
+def gatherings(
+    dossier: Dossier, *, level: str = "actors", types: str | Iterable[str] = "contacts"
+) -> pd.DataFrame:
+    """Return who met in what company in each phase: events of the same participants together.
+
+    These are the edges of the two-mode network read as a hypergraph. Phases as in
+    :func:`by_phase`.
+
+    Returns
+    -------
+    DataFrame
+        ``phase_id``, ``actors`` (ids), ``count``, ``events`` (ids by day), ``first``, ``last``
+        (EDTF dates of the first and last event), ``sources``; in the order of the first events.
+    """
+    rows, found = participations(dossier, level=level, types=types), []
+    for phase in dicts(_phases(dossier)):
+        met: dict[tuple[str, ...], list[dict[Hashable, Any]]] = {}
+        for _, own in groupby(dicts(_inside(rows, phase)), key=itemgetter("event_id")):
+            there = list(own)
+            met.setdefault(tuple(one["actor_id"] for one in there), []).append(there[0])
+        found += [
+            (
+                phase["phase_id"],
+                who,
+                len(events),
+                tuple(event["event_id"] for event in events),
+                events[0]["date"],
+                events[-1]["date"],
+                _once(event["sources"] for event in events),
+            )
+            for who, events in met.items()
+        ]
+    return pd.DataFrame(found, columns=GATHERING_COLUMNS).astype({"count": "int64"})
+
+
 def centrality(graph: "nx.Graph[str]") -> pd.DataFrame:
     """Return how central each actor is, the strongest first; :data:`MEASURES` defines the numbers.
 
@@ -203,6 +336,56 @@ def centrality(graph: "nx.Graph[str]") -> pd.DataFrame:
         ``sources``.
     """
     return pd.DataFrame(_numbers(graph), columns=CENTRALITY_COLUMNS)
+
+
+def company(
+    ties: pd.DataFrame, centrality: pd.DataFrame, *, around: str = "", most: int = 40
+) -> pd.DataFrame:
+    """Return whom a picture of at most so many actors shows: everybody, or the company of some.
+
+    The company of an actor is everybody to whom it is tied (its ego network). Where there are more
+    than ``most`` actors, those most connected are taken with all of theirs, one after another, as
+    long as no more than ``most`` are shown; of a company that is larger by itself, those whose
+    ties to its middle are strongest.
+
+    Parameters
+    ----------
+    ties, centrality : as the functions of these names return them, of one network.
+    around : ids with ``;`` between: whose company is asked for; blank: see above.
+
+    Returns
+    -------
+    DataFrame
+        ``actor_id``, ``ego`` (whether its whole company is shown; all where everybody is); in the
+        order of ``centrality``. None where nobody asked for has a tie.
+    """
+    ranked = centrality["actor_id"].tolist()
+    near: dict[str, dict[str, float]] = {name: {} for name in ranked}
+    for a, b, weight in zip(ties["actor_a"], ties["actor_b"], ties["weight"], strict=True):
+        near[a][b] = near[b][a] = weight
+    named = {name.strip() for name in around.split(";")}
+    asked = [name for name in ranked if name in named]
+    if not around:
+        asked = ranked if len(ranked) <= most else _fitting(near, ranked, most)
+    pull = {name: max((near[ego].get(name, 0.0) for ego in asked), default=0.0) for name in near}
+    others = [name for name in ranked if name not in asked and pull[name] > 0]
+    others.sort(key=lambda name: -pull[name])
+    shown = {*asked, *others[: max(most - len(asked), 0)]}
+    drawn = [name for name in ranked if name in shown]
+    whole = [name in asked and near[name].keys() <= shown for name in drawn]
+    columns = {"actor_id": pd.Series(drawn, dtype="str"), "ego": pd.Series(whole, dtype="bool")}
+    return pd.DataFrame(columns)
+
+
+def _fitting(near: Mapping[str, Iterable[str]], ranked: Sequence[str], most: int) -> list[str]:
+    """Return the first actors who with all of theirs are no more than so many; at least one."""
+    found, shown = ranked[:1], {*ranked[:1], *(near[ranked[0]] if ranked else ())}
+    for name in ranked[1:]:
+        shown |= {name, *near[name]}
+        if len(shown) > most:
+            break
+        found = [*found, name]
+    return list(found)
 
 
 def adjacency(graph: "nx.Graph[str]") -> pd.DataFrame:
@@ -232,7 +415,12 @@ def by_phase(
     DataFrame
         ``phase_id``, ``title``; ``from_date``, ``to_date`` (EDTF dates of the events that bound
         it; blank: still running), ``start``, ``end`` (days); ``events``, ``nodes``, ``ties``
-        (counts); ``most_connected`` (ids of those who share most events) with ``most_events``;
+        (counts); ``strongest`` (ids of the two of the strongest tie, none where several are as
+        strong), ``strongest_share`` (of the weight of all ties, 0 to 1) and ``concentration`` of
+        contact: the sum of the squared shares that the ties have in all weight (Hirschman 1964,
+        The Paternity of an Index, American Economic Review 54(5), 761), brought from 1/ties ... 1
+        to 0 ... 1: 0 where all ties weigh alike, 1 where one pair has all contact; missing where
+        nobody met; ``most_connected`` (ids of those who share most events) with ``most_events``;
         ``most_bridging`` (ids of the highest betweenness, none if it is 0) with
         ``most_betweenness``; ``entered`` and ``left``: ids of those whose first contact, or last
         one so far, lies in the phase (nobody is said to have left the phase that still runs);
@@ -311,18 +499,75 @@ def positions(
 ) -> pd.DataFrame:
     """Return where each actor of the network stands, the same in every window and on every day.
 
-    The first side stands left, the second right, third parties between them; each where the event
-    stands by which the actor first became known, the first one on top, so that those who first met
-    each other face each other. What becomes known later comes below: a node keeps its place when
-    others come or go, and a view of a past day looks as it did then.
+    The first side stands left, the second right, third parties between them; people nearest to
+    the middle, then public bodies, then all others. Where the record has a table ``positions``,
+    places are those that stand there. Otherwise each stands where the event stands by which it
+    first became known, the first one on top, so that those who first met each other face each
+    other, and third parties below them; what becomes known later comes below. Either way a node
+    keeps its place when others come or go.
 
     Returns
     -------
     DataFrame
         ``actor_id``, ``side`` (0, 1, ..., -1 for third parties), ``kind``, ``first_event``, ``x``
-        (-1 first side, 1 second side, 0 third parties), ``y`` (rows from the top, 0, 1, ...).
+        (below 0: first side, above 0: second side, 0: third parties; see :data:`RINGS`), ``y``
+        (rows from the top, 0, 1, ...).
     """
-    return _placed(participations(dossier, level=level, types=types), dossier)
+    placed = _placed(participations(dossier, level=level, types=types), dossier)
+    if "positions" not in dossier.tables:
+        return placed
+    known = places(dossier).set_index("actor_id")
+    spots = {name: known[name].reindex(placed["actor_id"]).to_numpy() for name in ("x", "y")}
+    return placed.assign(**spots).sort_values(["y", "x"], ignore_index=True)
+
+
+@once
+def places(dossier: Dossier) -> pd.DataFrame:
+    """Return a place for every actor in the view, whether it meets anybody or not.
+
+    Who has one in the table ``positions`` keeps it, unless it turned out to belong to another side.
+    Others take the free place nearest to those with whom they are first named, or else to who came
+    before them; where nobody has a place yet, contacts are laid out first (:func:`positions`).
+
+    Returns
+    -------
+    DataFrame
+        ``actor_id``, ``x``, ``y``; by id.
+    """
+    sides, named = side_of(dossier), _named(dossier)
+    people = dossier.actors[["actor_id", "kind"]]
+    people = people.assign(side=people["actor_id"].map(sides))
+    event = [next(iter(named.get(name, ())), "") for name in people["actor_id"]]
+    days = _by_day(dossier).set_index("event_id")["day"].to_dict()
+    people = people.assign(
+        x=_abscissas(people["side"], people["kind"]),
+        event_id=event,
+        day=[days.get(name, ENDLESS) for name in event],
+        rank=people["kind"].map(KIND_ORDER.index),
+    )
+    there = people.drop(columns="x").merge(_kept(dossier), on="actor_id")
+    there = there[np.sign(there["x"]) == _columns(there["side"])]
+    rest = people[~people["actor_id"].isin(there["actor_id"])]
+    rest = rest.sort_values(["day", "event_id", "rank", "actor_id"])
+    return settled(there, rest).sort_values("actor_id", ignore_index=True)
+
+
+def _kept(dossier: Dossier) -> pd.DataFrame:
+    """Return the places that stand in the record or, where there are none, those of contacts."""
+    rows = dossier.tables.get("positions")
+    if rows is None or rows.empty:
+        rows = _placed(participations(dossier), dossier)
+    return rows[list(PLACE_COLUMNS)].astype(PLACE_COLUMNS)
+
+
+def _abscissas(sides: pd.Series, kinds: pd.Series) -> pd.Series:
+    rings = kinds.map(RINGS).astype("float64").fillna(1.0)
+    return _columns(sides) * rings
+
+
+def _columns(sides: pd.Series) -> pd.Series:
+    """Return on which side of the middle each stands: -1 left, 1 right, 0 in the middle."""
+    return sides.map({0: -1.0, 1: 1.0}).astype("float64").fillna(0.0)
 
 
 def side_of(dossier: Dossier) -> dict[str, int]:
@@ -523,6 +768,12 @@ def _sum(values: Iterable[float]) -> float:
     return total
 
 
+def _toned(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    """Add the tone of each row's event."""
+    tones = dossier.events.set_index("event_id")["tone"].to_dict()
+    return rows.assign(tone=[tones[event] for event in rows["event_id"]])
+
+
 def _once(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for listed in lists for name in listed))
 
@@ -567,12 +818,30 @@ def _of_network(graph: "nx.Graph[str]", rows: pd.DataFrame) -> dict[Hashable, An
     return {
         "events": rows["event_id"].nunique(),
         "nodes": len(graph),
-        "ties": graph.number_of_edges(),
+        **_of_ties(graph),
         "most_connected": tuple(one["actor_id"] for one in numbers if one["events"] == most),
         "most_events": most,
         "most_bridging": tuple(bridging),
         "most_betweenness": bridge,
         "sources": _once(rows["sources"]),
+    }
+
+
+def _of_ties(graph: "nx.Graph[str]") -> dict[Hashable, Any]:
+    """Return how many ties there are, and how contact is spread over them."""
+    weights = sorted(((data["weight"], a, b) for a, b, data in graph.edges(data=True)))
+    total, number = _sum(weight for weight, *_ in weights), len(weights)
+    if not number:
+        return {"ties": 0, "strongest": (), "strongest_share": np.nan, "concentration": np.nan}
+    most, *pair = weights[-1]
+    alone = number == 1 or round(weights[-2][0], 9) < round(most, 9)
+    squares = _sum((weight / total) ** 2 for weight, *_ in weights)
+    even = 1 / number
+    return {
+        "ties": number,
+        "strongest": tuple(_by_side(pair, nx.get_node_attributes(graph, "side"))) if alone else (),
+        "strongest_share": most / total,
+        "concentration": round((squares - even) / (1 - even), 12) if number > 1 else 1.0,
     }
 
 
@@ -616,11 +885,16 @@ def _placed(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
             "block": pd.factorize(firsts["event_id"])[0],
         }
     )
-    placed["x"] = placed["side"].map({0: -1.0, 1: 1.0}).fillna(0.0)
+    placed["x"] = _abscissas(placed["side"], placed["kind"])
+    placed["column"] = np.sign(placed["x"])
     placed["rank"] = placed["kind"].map(KIND_ORDER.index)
-    placed = placed.sort_values(["block", "x", "rank", "actor_id"], ignore_index=True)
-    within = placed.groupby(["block", "x"]).cumcount()
-    heights = within.groupby(placed["block"]).max() + 1
+    keys = ["block", "column", "rank", "actor_id"]
+    placed = placed.sort_values(keys, ignore_index=True)
+    placed["within"] = placed.groupby(["block", "column"]).cumcount()
+    third = placed["column"] == 0
+    facing = (placed["within"] + 1).mask(third, 0).groupby(placed["block"]).transform("max")
+    placed["within"] += facing.where(third, 0)
+    heights = placed.groupby("block")["within"].max() + 1
     above = heights.cumsum() - heights
-    placed["y"] = (placed["block"].map(above) + within).astype("int64")
+    placed["y"] = (placed["block"].map(above) + placed["within"]).astype("int64")
     return placed[POSITION_COLUMNS]

@@ -220,6 +220,22 @@ def changes(
     return 0
 
 
+@cli.command(short_help="Give new actors a place in the pictures.")
+@click.argument("dataset", required=False, metavar="[NAME|FOLDER]")
+def positions(dataset: str | None) -> None:
+    """Write the table of positions of a dataset: new actors get a free place, nobody moves.
+
+    For maintainers: run it when actors were added, and commit the table with them.
+    """
+    from normlib.package import DEFAULT
+    from normlib.report.placing import place
+
+    name = dataset or DEFAULT
+    done = place(name)
+    click.echo(f"{name}: {done.all} actors have a place; {done.new} new, {done.gone} taken out.")
+    click.echo(f"Written: {done.file}" if done.changed else "Nothing has changed.")
+
+
 @cli.command(short_help="List what a notebook can be asked to vary.")
 @click.argument("notebook")
 def params(notebook: str) -> None:

@@ -43,7 +43,10 @@ PAST = "2021-12-01"
 
 LEFT_OUT = {
     "actors.adjacency": "a square table of what actor_ties tells tidily",
+    "actors.company": "some rows of actor_measures",
+    "actors.places": "actor_positions of everybody in the table",
     "actors.projection": "actor_ties without the events",
+    "actors.shared_events": "some rows of participations",
     "changes.lead": "the first rows of changes, in words",
     "changes.telling_events": "the first rows of new_events",
     "claims.register": "contradictions, side by side",

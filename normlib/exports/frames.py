@@ -331,6 +331,20 @@ FRAMES: tuple[Frame, ...] = (
         lambda world: world.ties(level="states"),
         "everybody folded into states",
     ),
+    Frame(
+        "actor_ties_signed",
+        actors.signed,
+        lambda world: actors.signed(
+            world.ties(),
+            actors.participations(world.dossier, types=world.choice.types),
+            dossier=world.dossier,
+        ),
+    ),
+    Frame(
+        "actor_gatherings",
+        actors.gatherings,
+        lambda world: actors.gatherings(world.dossier, types=world.choice.types),
+    ),
     Frame("actor_measures", actors.centrality, lambda world: actors.centrality(world.graph())),
     Frame(
         "actor_positions",

@@ -79,6 +79,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "contact_phases_note",
         "contact_phases_table",
         "contacts_since_note",
+        "gatherings_table",
         "measures_table",
         "network_note",
         "participation_note",
