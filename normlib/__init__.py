@@ -1,8 +1,8 @@
 """Follow a diplomatic normalization process with evidence.
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``openings``, ``changes``. Figures and tables: ``figures``.
+``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``dyads``,
+``connectivity``, ``openings``, ``changes``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
     import normlib.durations as durations
+    import normlib.dyads as dyads
     import normlib.figures as figures
     import normlib.openings as openings
     import normlib.stories as stories
@@ -35,7 +36,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
-    *("connectivity", "openings", "changes"),
+    *("dyads", "connectivity", "openings", "changes"),
     *("claims", "figures"),
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "commitments",
     "connectivity",
     "durations",
+    "dyads",
     "figures",
     "load",
     "openings",
