@@ -20,7 +20,7 @@ EXACT = 2**53
 
 
 class Ties(NamedTuple):
-    """Arrays of the same length: the actors of each tie (``a < b``), its weight, how many events."""
+    """Arrays of one length: both actors of each tie (``a < b``), its weight, how many events."""
 
     a: Codes
     b: Codes
