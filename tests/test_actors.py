@@ -281,6 +281,16 @@ def test_every_tie_has_its_events_inside_the_window(record: Dossier) -> None:
     assert list(found["count"]) == [len(events) for events in found["events"]]
 
 
+def test_every_tie_of_a_phase_has_its_events_inside_the_phase(record: Dossier) -> None:
+    days = record.events.set_index("event_id")["date_earliest"]
+    for phase in actors.by_phase(record).to_dict("records"):
+        end = record.day if pd.isna(phase["end"]) else phase["end"]
+        graph = actors.participation_graph(record, start=phase["start"], end=end)
+        assert graph.number_of_edges() == phase["ties"]
+        for events in actors.ties(graph)["events"]:
+            assert all(phase["start"] <= days[event] <= end for event in events)
+
+
 def test_every_contact_lies_in_exactly_one_phase(record: Dossier) -> None:
     phases = actors.by_phase(record)
     assert phases["events"].sum() == actors.participations(record)["event_id"].nunique()
