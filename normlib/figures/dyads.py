@@ -55,6 +55,9 @@ MARKED, SHORTEST, HAIR = 5, 130, 0.08
 """How many silences are marked at most; the days that one must be longer than for its words to have
 room; what stays free at its ends, in quarters."""
 
+LATELY = 40
+"""Of how many quarters it is said how many have no contact."""
+
 Pair = tuple[str, str]
 
 
@@ -192,6 +195,7 @@ def dyad_table(contacts: pd.DataFrame, *, pair: Pair, dossier: Dossier) -> Table
             "round": "Round",
             "event_id": "Contact",
             "where": "Where",
+            "site_id": "Place",
             "by_a": f"For {names[0]}",
             "by_b": f"For {names[1]}",
             "third_parties": "Third parties",
@@ -200,6 +204,7 @@ def dyad_table(contacts: pd.DataFrame, *, pair: Pair, dossier: Dossier) -> Table
         caption=f"Contacts of {list_words(names)}. As of {day_words(dossier.day)}.",
         refs={
             "event_id": ("events", dossier.labels("events")),
+            "site_id": ("sites", dossier.labels("sites")),
             **dict.fromkeys(("by_a", "by_b", "third_parties"), ("actors", actors)),
         },
     )
@@ -226,7 +231,7 @@ def ground_words(pair: Pair, dossier: Dossier) -> dict[str, str]:
         "b": f"in {other}",
         "shared": f"in {one}",
         "border": f"at the border between {one} and {other}",
-        "third": "in third countries",
+        "third": "in a third country",
         "telephone": "by telephone",
         "unknown": "at a place not on record",
     }
@@ -510,11 +515,12 @@ def _by_quarter(quarters: pd.DataFrame) -> str:
         return rest
     most = counts.index[counts == counts.max()].tolist()
     names = list_words(map(quarter_words, most)) if len(most) < 4 else f"{len(most)} quarters"
+    latest = counts.tail(LATELY)
     start = f"Fullest is {names}" if len(most) == 1 else f"Fullest are {names}"
     return (
         f"{start}, with {count_words(int(counts.max()), 'contact')}"
-        f"{'' if len(most) == 1 else ' each'}; {int((counts == 0).sum())} of "
-        f"{count_words(len(counts), 'quarter')} since the first have none. {rest}"
+        f"{'' if len(most) == 1 else ' each'}; {int((latest == 0).sum())} of the last "
+        f"{count_words(len(latest), 'quarter')} have none. {rest}"
     ).strip()
 
 
