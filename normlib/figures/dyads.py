@@ -40,7 +40,7 @@ YEARS, LINES = 7, 3
 """Years in a line of the calendar, and the most lines."""
 
 QUARTERS = 4 * YEARS
-BRICK, LOW, FOOT, ROUND, MARGIN = 14, 64, 36, 11, 8
+BRICK, LOW, FOOT, ROUND, MARGIN = 14, 74, 36, 11, 8
 """Pixels: height of a brick, the least height of a line, what is below it, more for each number of
 a round below a column, the outer margin."""
 
@@ -48,8 +48,8 @@ ACROSS, HEAD = 22, 24
 """Bricks in a line of a ground, and pixels of the words above it."""
 
 TOP, NARROW_TOP = 84, 116
-ROOM = 9
-"""Quarters that a silence needs to be told across; a shorter one is told upwards."""
+ROOM, UPWARDS = 9, 1.4
+"""Quarters that a silence needs to be told across, and to be told upwards."""
 
 MARKED, SHORTEST, HAIR = 5, 130, 0.08
 """How many silences are marked at most; the days that one must be longer than for its words to have
@@ -431,7 +431,7 @@ def _mark_silences(fig: Sketch, spans: Iterable[Mapping[str, Any]]) -> None:
             line={"width": 0},
             layer="below",
         )
-        if part["told"]:
+        if part["told"] and part["x1"] - part["x0"] > UPWARDS:
             across = part["x1"] - part["x0"] >= ROOM
             fig.add_annotation(
                 text=length_words(part) if across else _short(part),
