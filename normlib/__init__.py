@@ -2,8 +2,8 @@
 
 Data: :func:`load`, :func:`check`, the module ``releases``. Model: :class:`Dossier`. Analysis: the
 modules ``timeline``, ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``,
-``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``. Figures and tables:
-``figures``.
+``dyads``, ``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``. Figures and
+tables: ``figures``.
 """
 
 from importlib import import_module
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
     import normlib.durations as durations
+    import normlib.dyads as dyads
     import normlib.estimates as estimates
     import normlib.figures as figures
     import normlib.openings as openings
@@ -38,7 +39,7 @@ _HOMES = {
     "RecipeError": "errors",
 }
 _MODULES = (
-    *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
+    *("timeline", "commitments", "stories", "durations", "agreement", "actors", "dyads"),
     *("connectivity", "openings", "power", "estimates", "changes"),
     *("claims", "figures", "releases"),
 )
@@ -56,6 +57,7 @@ __all__ = [
     "commitments",
     "connectivity",
     "durations",
+    "dyads",
     "estimates",
     "figures",
     "load",

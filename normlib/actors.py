@@ -4,43 +4,32 @@ Two actors are tied when they took part in the same event; the weight of their t
 those events of 1/(participants - 1), so that a crowded summit does not outweigh a bilateral talk
 (M. E. J. Newman, Physical Review E 64, 016132, 2001, doi 10.1103/PhysRevE.64.016132).
 
-Who took part is read from ``events.actors``, which names all who took part, were addressed or are
-plainly concerned. So, unless asked otherwise, only events count that are contacts by their type,
-and of those who are named:
-
-- nobody counts whose role had ended before the event;
-- a body does not count beside those who act for it, nor a public body beside a person who acts for
-  the same state: they are how it takes part;
-- a state counts only where nobody else is named at all: a state is not somebody who meets.
-
-Folded into states, everybody counts as the state of their country, or else of the body that they
-act for; international bodies stay themselves.
+Who took part in what: see :mod:`normlib.participation`.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import combinations, groupby
+from itertools import groupby
+from math import fsum
 from operator import itemgetter
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from normlib.affiliation import CONTACT_TYPES, superiors
-from normlib.dossier import Dossier, parse_day
+from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
 from normlib.memo import once
+from normlib.participation import (
+    ENDLESS,
+    Day,
+    events_by_day,
+    participants,
+    participations,
+)
 from normlib.placement import PLACE_COLUMNS, settled
+from normlib.projection import Codes, project, together
 from normlib.rows import dicts
-
-Day = str | date | pd.Timestamp
-Codes = npt.NDArray[np.int64]
-
-
-LEVELS = ("actors", "states")
 
 MEASURES = {
     "events": "number of events that the actor shared with somebody",
@@ -53,14 +42,9 @@ MEASURES = {
 }
 """The definition of each number of :func:`centrality`."""
 
-PUBLIC_BODIES = ("ministry", "agency")
 KIND_ORDER = ("state", "person", "ministry", "agency", "organisation", "company")
 
-PARTICIPATION_COLUMNS = (
-    "event_id actor_id day date type title participants weight known_on sources"
-).split()
 TIE_COLUMNS = "actor_a actor_b weight count events first last sources".split()
-BEGINNING, ENDLESS = pd.Timestamp.min.as_unit("s"), pd.Timestamp.max.as_unit("s")
 TIE_DATA = TIE_COLUMNS[2:]
 CENTRALITY_COLUMNS = "actor_id side events degree strength betweenness sources".split()
 PRESENCE_COLUMNS = "phase_id actor_id side events sources".split()
@@ -79,48 +63,6 @@ GATHERING_COLUMNS = "phase_id actors count events first last sources".split()
 SHARED_COLUMNS = "event_id date type title tone participants weight sources".split()
 SIGNS = {"cooperation": 1, "neutral": 0, "conflict": -1}
 """What an event counts for in a signed weight, by its tone."""
-
-
-def participations(
-    dossier: Dossier,
-    *,
-    start: Day | None = None,
-    end: Day | None = None,
-    level: str = "actors",
-    types: str | Iterable[str] = "contacts",
-) -> pd.DataFrame:
-    """Return who took part in what: one row per actor and event with at least two participants.
-
-    Parameters
-    ----------
-    dossier : reads ``events`` (``event_id``, ``date``, ``type``, ``title``, ``actors``,
-        ``known_on``, ``sources``) and ``actors`` (``actor_id``, ``kind``, ``country``,
-        ``member_of``, ``valid_to_latest``).
-    start, end : first and last day of the window, both inside it; blank: no limit. An event of
-        vague date stands on the first day that its date allows, so that windows that follow each
-        other share no event.
-    level : ``"actors"`` for people and bodies, ``"states"`` for everyone folded into states.
-    types : ``"contacts"`` (meetings, calls, visits, agreements, crossings), ``"all"``, or types
-        of events (``;`` between them).
-
-    Returns
-    -------
-    DataFrame
-        ``event_id``, ``actor_id``; ``day``, ``date`` (EDTF), ``type``, ``title``, ``known_on`` and
-        ``sources`` of the event; ``participants``, how many took part; ``weight``, 1/(participants
-        - 1). By day, event, actor.
-
-    Raises
-    ------
-    RecipeError
-        An unknown level or type, a day that is none, or a window that ends before it starts.
-    """
-    wanted, window = _wanted_types(dossier, types), _window(start, end)
-    if level not in LEVELS:
-        raise RecipeError(
-            f"level: '{level}' is none of {', '.join(LEVELS)}. {nearest(level, LEVELS)}"
-        )
-    return _took_part(dossier, wanted, window, level)
 
 
 def participation_graph(
@@ -180,12 +122,10 @@ def two_mode_graph(
 def projection(rows: pd.DataFrame) -> pd.DataFrame:
     """Return who is tied to whom, by Newman's weights, without the events behind the ties.
 
-    Quick on large records: arrays throughout, in time and space of the number of pairs.
-
     Parameters
     ----------
-    rows : ``event_id``, ``actor_id``, ``weight``, as :func:`participations` returns them; the
-        order of the rows does not matter.
+    rows : ``event_id``, ``actor_id``, as :func:`participations` returns them; the order of the
+        rows does not matter.
 
     Returns
     -------
@@ -193,22 +133,10 @@ def projection(rows: pd.DataFrame) -> pd.DataFrame:
         ``actor_a``, ``actor_b`` (in the order of their ids), ``weight``, ``count``; by ids.
     """
     actor, names = pd.factorize(rows["actor_id"], sort=True)
-    event, _ = pd.factorize(rows["event_id"], sort=True)
-    size = max(len(names), 1)
-    order = np.argsort(event * size + actor, kind="stable")
-    first, second = _pairs(event[order])
-    pair = actor[order][first] * size + actor[order][second]
-    together = np.argsort(pair, kind="stable")
-    pairs, starts, count = np.unique(pair[together], return_index=True, return_counts=True)
-    weights = rows["weight"].to_numpy(dtype=float)[order][first][together]
-    return pd.DataFrame(
-        {
-            "actor_a": names.take(pairs // size),
-            "actor_b": names.take(pairs % size),
-            "weight": np.add.reduceat(weights, starts) if len(starts) else weights,
-            "count": count,
-        }
-    )
+    event, _ = pd.factorize(rows["event_id"])
+    found = project(event, actor)
+    ends = {"actor_a": names.take(found.a), "actor_b": names.take(found.b)}
+    return pd.DataFrame({**ends, "weight": found.weight, "count": found.events})
 
 
 def ties(graph: "nx.Graph[str]") -> pd.DataFrame:
@@ -254,7 +182,7 @@ def signed(ties: pd.DataFrame, rows: pd.DataFrame, *, dossier: Dossier) -> pd.Da
     own, weight = events["tone"].to_dict(), events["weight"].to_dict()
     tones = [[own[event] for event in listed] for listed in ties["events"]]
     counts = {tone: [listed.count(tone) for listed in tones] for tone in SIGNS}
-    sums = [_sum(SIGNS[own[event]] * weight[event] for event in each) for each in ties["events"]]
+    sums = [fsum(SIGNS[own[event]] * weight[event] for event in each) for each in ties["events"]]
     types = {**dict.fromkeys(SIGNS, "int64"), "signed_weight": "float64"}
     return ties.assign(**counts, signed_weight=sums).astype(types)
 
@@ -487,7 +415,7 @@ def roster(dossier: Dossier) -> pd.DataFrame:
 
 def _named(dossier: Dossier) -> dict[str, list[str]]:
     """Return the events that name each actor, by day."""
-    events, found = _by_day(dossier), dict[str, list[str]]()
+    events, found = events_by_day(dossier), dict[str, list[str]]()
     for event, listed in zip(events["event_id"].tolist(), events["actors"].tolist(), strict=True):
         for actor in dict.fromkeys(listed):
             found.setdefault(actor, []).append(event)
@@ -538,7 +466,7 @@ def places(dossier: Dossier) -> pd.DataFrame:
     people = dossier.actors[["actor_id", "kind"]]
     people = people.assign(side=people["actor_id"].map(sides))
     event = [next(iter(named.get(name, ())), "") for name in people["actor_id"]]
-    days = _by_day(dossier).set_index("event_id")["day"].to_dict()
+    days = events_by_day(dossier).set_index("event_id")["day"].to_dict()
     people = people.assign(
         x=_abscissas(people["side"], people["kind"]),
         event_id=event,
@@ -572,139 +500,9 @@ def _columns(sides: pd.Series) -> pd.Series:
 
 def side_of(dossier: Dossier) -> dict[str, int]:
     """Return the side of each actor: its place among the sides of the process, -1 for others."""
-    order, known = {code: place for place, code in enumerate(dossier.sides)}, _actors(dossier)
+    order, known = {code: place for place, code in enumerate(dossier.sides)}, participants(dossier)
     homes = {name: known.get(actor.state, actor).country for name, actor in known.items()}
     return {name: order.get(home, -1) for name, home in homes.items()}
-
-
-def _wanted_types(dossier: Dossier, types: str | Iterable[str]) -> tuple[str, ...]:
-    allowed = dossier.package.resources["events"].fields["type"].constraints["enum"]
-    if types == "all":
-        return tuple(allowed)
-    texts = types.split(";") if isinstance(types, str) else types
-    wanted = CONTACT_TYPES if types == "contacts" else tuple(text.strip() for text in texts)
-    for word in wanted:
-        if word not in allowed:
-            listed = ", ".join(["contacts", "all", *allowed])
-            hint = nearest(word, ["contacts", "all", *allowed])
-            raise RecipeError(f"types: '{word}' is none of {listed}. {hint}".strip())
-    return wanted
-
-
-def _window(start: Day | None, end: Day | None) -> tuple[pd.Timestamp, pd.Timestamp]:
-    first, last = _bound(start, "start", BEGINNING), _bound(end, "end", ENDLESS)
-    if last < first:
-        raise RecipeError(f"end ({last.date()}) lies before start ({first.date()}).")
-    return first, last
-
-
-def _bound(day: Day | None, name: str, otherwise: pd.Timestamp) -> pd.Timestamp:
-    return otherwise if day is None or day == "" else parse_day(day, name)
-
-
-@once
-def _took_part(
-    dossier: Dossier,
-    types: tuple[str, ...],
-    window: tuple[pd.Timestamp, pd.Timestamp],
-    level: str,
-) -> pd.DataFrame:
-    """Return the participations in events of some types, see :func:`participations`."""
-    events, known = _by_day(dossier), _actors(dossier)
-    events = events[events["type"].isin(types) & events["day"].between(*window)]
-    days = zip(events["actors"].tolist(), events["day"].tolist(), strict=True)
-    there = [
-        [known[name] for name in listed if _acts(known.get(name), day)] for listed, day in days
-    ]
-    met = [
-        _present(actors) if level == "actors" else {actor.state for actor in actors}
-        for actors in there
-    ]
-    cells = [
-        (place, name, len(names))
-        for place, names in enumerate(met)
-        if len(names) > 1
-        for name in sorted(names)
-    ]
-    types_of_cells = {"place": "int64", "actor_id": "str", "participants": "int64"}
-    part = pd.DataFrame(cells, columns=list(types_of_cells)).astype(types_of_cells)
-    of_event = events.take(part["place"].to_numpy()).reset_index(drop=True)
-    weight = 1.0 / (part["participants"] - 1)
-    return of_event.join(part).assign(weight=weight)[PARTICIPATION_COLUMNS]
-
-
-@once
-def _by_day(dossier: Dossier) -> pd.DataFrame:
-    """Return the events by ``day``, the first that their date allows, and by id."""
-    events = dossier.events
-    rows = events.assign(day=events["date_earliest"].fillna(events["date_latest"]))
-    return rows.sort_values(["day", "date_latest", "event_id"], ignore_index=True)
-
-
-class _Actor(NamedTuple):
-    """What must be known of an actor to tell for whom it takes part.
-
-    ``until``: last day in the role. ``above``: ids of those on whose behalf it acts, the nearest
-    first. ``acts_for``: the last of them, or itself. ``state``: that of its country, else of the
-    nearest above that has one; else ``acts_for``.
-    """
-
-    name: str
-    kind: str
-    country: str
-    until: pd.Timestamp
-    above: tuple[str, ...]
-    acts_for: str
-    state: str
-
-
-@once
-def _actors(dossier: Dossier) -> Mapping[str, _Actor]:
-    rows = dossier.actors
-    country = rows.dropna(subset=["country"]).set_index("actor_id")["country"].to_dict()
-    is_state = rows["kind"].eq("state")
-    states = {country[name]: name for name in rows.loc[is_state, "actor_id"] if name in country}
-    home = {name: states[code] for name, code in country.items() if code in states}
-    above = superiors(rows)
-    found = {}
-    columns = (rows[name].tolist() for name in ("actor_id", "kind", "valid_to_latest"))
-    for name, kind, until in zip(*columns, strict=True):
-        chain = (name, *above[name])
-        state = next((home[up] for up in chain if up in home), chain[-1])
-        found[name] = _Actor(name, kind, country.get(name, ""), until, chain[1:], chain[-1], state)
-    return MappingProxyType(found)
-
-
-def _acts(actor: _Actor | None, day: pd.Timestamp) -> bool:
-    """Whether somebody is known whose role had not ended before the day."""
-    return actor is not None and not actor.until < day
-
-
-def _present(there: Sequence[_Actor]) -> set[str]:
-    """Leave out bodies beside those who act for them, and states beside anybody else."""
-    stood_for = {name for actor in there for name in actor.above}
-    spoken_for = {actor.acts_for for actor in there if actor.kind == "person"}
-    with_others = any(actor.kind != "state" for actor in there)
-    return {
-        actor.name
-        for actor in there
-        if not (
-            actor.name in stood_for
-            or (actor.kind in PUBLIC_BODIES and actor.acts_for in spoken_for)
-            or (actor.kind == "state" and with_others)
-        )
-    }
-
-
-def _pairs(event: Codes) -> tuple[Codes, Codes]:
-    """Return the places of every two rows of the same event; rows of an event stand together."""
-    first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    lag = 1
-    while len(same := np.flatnonzero(event[lag:] == event[:-lag])):
-        first.append(same)
-        second.append(same + lag)
-        lag += 1
-    return np.concatenate(first), np.concatenate(second)
 
 
 def _graph(rows: pd.DataFrame, dossier: Dossier) -> "nx.Graph[str]":
@@ -715,7 +513,7 @@ def _graph(rows: pd.DataFrame, dossier: Dossier) -> "nx.Graph[str]":
 
 
 def _nodes(rows: pd.DataFrame, dossier: Dossier) -> Iterator[tuple[str, dict[str, Any]]]:
-    sides, names, known = side_of(dossier), dossier.labels("actors"), _actors(dossier)
+    sides, names, known = side_of(dossier), dossier.labels("actors"), participants(dossier)
     for actor, sources in sorted(_listed(rows, "sources").items()):
         yield (
             actor,
@@ -739,33 +537,27 @@ def _listed(rows: pd.DataFrame, column: str) -> dict[str, list[Any]]:
 
 def _ties(rows: pd.DataFrame) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Return every two actors who share events, with the events by day."""
-    shared: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    ordered = rows.sort_values(["day", "event_id"], kind="stable")
-    columns = ["event_id", "actor_id", "weight", "date", "sources"]
-    for _, there in groupby(dicts(ordered[columns]), key=itemgetter("event_id")):
-        for one, other in combinations(there, 2):
-            shared.setdefault((one["actor_id"], other["actor_id"]), []).append(one)
-    for (one_actor, other_actor), events in sorted(shared.items(), key=itemgetter(0)):
+    told = rows.sort_values(["day", "event_id"], kind="stable")
+    event, _ = pd.factorize(told["event_id"])
+    actor, names = pd.factorize(told["actor_id"], sort=True)
+    found = project(event, actor)
+    _, _, shared = together(event, actor)
+    facts = dicts(told.drop_duplicates("event_id")[["event_id", "date", "sources"]])
+    for a, b, weight, own in zip(*found[:3], _split(shared, found.events), strict=True):
+        events = [facts[place] for place in own]
         data = {
-            "weight": _sum(event["weight"] for event in events),
+            "weight": float(weight),
             "count": len(events),
             "events": tuple(event["event_id"] for event in events),
             "first": events[0]["date"],
             "last": events[-1]["date"],
             "sources": _once(event["sources"] for event in events),
         }
-        yield one_actor, other_actor, data
+        yield names[a], names[b], data
 
 
-def _sum(values: Iterable[float]) -> float:
-    """Add up with compensation (Kahan 1965, doi 10.1145/363707.363723), on every Python alike."""
-    total = lost = 0.0
-    for value in values:
-        value -= lost
-        new = total + value
-        lost = new - total - value
-        total = new
-    return total
+def _split(values: Codes, counts: Codes) -> list[Codes]:
+    return np.split(values, np.cumsum(counts)[:-1]) if len(counts) else []
 
 
 def _toned(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
@@ -830,12 +622,12 @@ def _of_network(graph: "nx.Graph[str]", rows: pd.DataFrame) -> dict[Hashable, An
 def _of_ties(graph: "nx.Graph[str]") -> dict[Hashable, Any]:
     """Return how many ties there are, and how contact is spread over them."""
     weights = sorted(((data["weight"], a, b) for a, b, data in graph.edges(data=True)))
-    total, number = _sum(weight for weight, *_ in weights), len(weights)
+    total, number = fsum(weight for weight, *_ in weights), len(weights)
     if not number:
         return {"ties": 0, "strongest": (), "strongest_share": np.nan, "concentration": np.nan}
     most, *pair = weights[-1]
     alone = number == 1 or round(weights[-2][0], 9) < round(most, 9)
-    squares = _sum((weight / total) ** 2 for weight, *_ in weights)
+    squares = fsum((weight / total) ** 2 for weight, *_ in weights)
     even = 1 / number
     return {
         "ties": number,

@@ -17,8 +17,10 @@ from normlib import (
     commitments,
     connectivity,
     durations,
+    dyads,
     estimates,
     openings,
+    participation,
     power,
     stories,
     timeline,
@@ -47,6 +49,7 @@ class Choice:
     years : how many years back to look for silences.
     recent_from : commitments made in this year or later are compared with older ones.
     types : types of events that count as contact.
+    pair : two actors over time: ``sides``, or two ids.
     modes, pairs, open_links, open_power, close_links, include_restricted : trips, and links taken
         as open or closed.
     """
@@ -55,6 +58,7 @@ class Choice:
     years: int = 40
     recent_from: int = 2000
     types: str = "contacts"
+    pair: str = "sides"
     modes: str = "road"
     pairs: str = ""
     open_links: str = ""
@@ -95,6 +99,12 @@ class World:
         """How long each commitment was followed."""
         found = durations.durations(self.ledger, day=self.dossier.day)
         return durations.periods(found, year=self.choice.recent_from)
+
+    @cached_property
+    def dyad(self) -> pd.DataFrame:
+        """The contacts of two actors."""
+        two = dyads.pair(self.dossier, self.choice.pair)
+        return dyads.contacts(self.dossier, *two, types=self.choice.types)
 
     @cached_property
     def trips(self) -> tuple[connectivity.Trip, ...]:
@@ -315,8 +325,8 @@ FRAMES: tuple[Frame, ...] = (
     ),
     Frame(
         "participations",
-        actors.participations,
-        lambda world: actors.participations(world.dossier, types=world.choice.types),
+        participation.participations,
+        lambda world: participation.participations(world.dossier, types=world.choice.types),
     ),
     Frame("actor_ties", actors.ties, lambda world: world.ties()),
     Frame(
@@ -336,7 +346,7 @@ FRAMES: tuple[Frame, ...] = (
         actors.signed,
         lambda world: actors.signed(
             world.ties(),
-            actors.participations(world.dossier, types=world.choice.types),
+            participation.participations(world.dossier, types=world.choice.types),
             dossier=world.dossier,
         ),
     ),
@@ -362,6 +372,18 @@ FRAMES: tuple[Frame, ...] = (
         lambda world: actors.presence(world.dossier, types=world.choice.types),
     ),
     _of_view(actors.roster),
+    Frame("dyad_contacts", dyads.contacts, lambda world: world.dyad),
+    Frame(
+        "dyad_quarters",
+        dyads.contact_quarters,
+        lambda world: dyads.contact_quarters(world.dyad, until=dyads.last_day(world.dossier)),
+    ),
+    Frame(
+        "dyad_silences",
+        dyads.silences,
+        lambda world: dyads.silences(world.dyad, until=dyads.last_day(world.dossier)),
+    ),
+    Frame("dyad_grounds", dyads.grounds, lambda world: dyads.grounds(world.dyad)),
     _of_view(connectivity.link_status),
     _of_view(connectivity.state_spans),
     _of_view(connectivity.transfers),

@@ -12,9 +12,10 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 
-from normlib.actors import centrality, participations, side_of
+from normlib.actors import centrality, side_of
 from normlib.exports.frames import World
 from normlib.exports.tables import SEPARATOR
+from normlib.participation import participations
 from normlib.rows import dicts
 
 Row = Mapping[str, Any]

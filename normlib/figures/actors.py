@@ -236,7 +236,7 @@ def participation_note(participations: pd.DataFrame, *, dossier: Dossier) -> Not
     if dossier.events.empty:
         return Note(f"No event is recorded by {day_words(dossier.day)}.")
     contacts = dossier.events[dossier.events["type"].isin(CONTACT_TYPES)]
-    words = list_words(f"{_type_label(name, dossier)}" for name in CONTACT_TYPES)
+    words = list_words(f"{type_label(name, dossier)}" for name in CONTACT_TYPES)
     used = participations["event_id"].nunique()
     return Note(
         f"Of {count_words(len(dossier.events), 'event')} on record, {len(contacts):,} are contacts "
@@ -476,7 +476,7 @@ def _dates(dossier: Dossier) -> dict[str, str]:
     return {str(event): date_words(day) for event, day in days.items()}
 
 
-def _type_label(name: str, dossier: Dossier) -> str:
+def type_label(name: str, dossier: Dossier) -> str:
     """Return the word of the vocabulary for a type of event."""
     field = dossier.package.resources["events"].fields["type"]
     labels = {entry["value"]: entry["label"] for entry in field.descriptor.get("categories", ())}
