@@ -1,8 +1,9 @@
 """Follow a diplomatic normalization process with evidence.
 
 Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``openings``, ``power``, ``estimates``, ``changes``. Figures and tables: ``figures``.
+``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``profiles``,
+``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``. Figures and tables:
+``figures``.
 """
 
 from importlib import import_module
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import normlib.figures as figures
     import normlib.openings as openings
     import normlib.power as power
+    import normlib.profiles as profiles
     import normlib.stories as stories
     import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
@@ -37,7 +39,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
-    *("connectivity", "openings", "power", "estimates", "changes"),
+    *("profiles", "connectivity", "openings", "power", "estimates", "changes"),
     *("claims", "figures"),
 )
 
@@ -59,6 +61,7 @@ __all__ = [
     "load",
     "openings",
     "power",
+    "profiles",
     "stories",
     "timeline",
 ]
