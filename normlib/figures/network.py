@@ -84,7 +84,7 @@ def network_figure(
         narrow={
             "font.size": 10.5,
             "xaxis.range": [-1.04, 1.04],
-            **_margins(nodes, 5.25),
+            **_margins(nodes, 5.55),
             **_narrow_annotations(fig),
         },
         indent=INDENT,
@@ -128,7 +128,7 @@ def network_nodes(
 
 
 def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "") -> pd.DataFrame:
-    """Return the ties between drawn actors as curves, the thickest first.
+    """Return the ties between drawn actors as curves, those in front last, the thickest first.
 
     ``focus`` is an actor beside whose ties all others are thin and pale.
 
@@ -136,7 +136,8 @@ def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "") 
     -------
     DataFrame
         The columns of ``ties``; ``role`` (``between`` the sides, ``within`` a side, with a
-        ``third`` party, ``beside`` the focus), ``width`` (pixels), ``xs``, ``ys`` (points of the curve).
+        ``third`` party, ``beside`` the focus), ``width`` (pixels), ``xs``, ``ys`` (points of the
+        curve).
     """
     spots = nodes.set_index("actor_id")[["side", "x", "y"]].itertuples()
     places = {str(at): (int(side), float(x), float(y)) for at, side, x, y in spots}
@@ -157,7 +158,10 @@ def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "") 
         xs=pd.Series([xs for xs, _ in points], index=drawn.index, dtype=object),
         ys=pd.Series([ys for _, ys in points], index=drawn.index, dtype=object),
     )
-    return curves.sort_values("width", ascending=False, kind="stable", ignore_index=True)
+    ordered = curves.assign(pale=beside).sort_values(
+        ["pale", "width"], ascending=False, kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="pale")
 
 
 def contact_phases_figure(

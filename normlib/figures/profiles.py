@@ -59,13 +59,12 @@ def profile_note(
         return Note(f"No event known on {day_words(day)} names {_name(facts)}.", numbers=numbers)
     ends = events.iloc[[0, -1]]
     span = list(dict.fromkeys(ends["date"].map(date_words)))
-    acting = " or somebody who acts for them" if _acted_for(facts) else ""
-    name = "names" if len(events) == 1 else "name"
+    acting = ", alone or through those who act for it," if _acted_for(facts) else ""
     part = f"in {met} of them they took part in a contact" if met else "none of them is a contact"
     others = f", with {count_words(len(partners), 'partner')}" if len(partners) else ""
     return Note(
-        f"{count_words(len(events), 'event')} on record {name} {_name(facts)}{acting}, "
-        f"{' to '.join(span)}; {part}{others}. Commitments owed by {_name(facts)} itself: "
+        f"{_name(facts)} is named{acting} in {count_words(len(events), 'event')} on record, "
+        f"{' to '.join(span)}; {part}{others}. Commitments owed in their own name: "
         f"{owed or 'none'}.",
         cited(ends),
         numbers,
@@ -220,19 +219,17 @@ def profile_commitments(commitments: pd.DataFrame, dossier: Dossier) -> Table | 
         return Note("No commitment is owed by them or was made in an event that names them.")
     rows = dicts(own)
     links: list[Any] = [Link(row["title"], "commitments", row["commitment_id"]) for row in rows]
-    now: list[Any] = [state_words(row) for row in rows]
+    now: list[Any] = [_now(row) for row in rows]
     return Table(
         own.assign(
             commitment=links,
             made=[_made(row) for row in rows],
-            level_shown=level_words(own["level"]),
             now=now,
         ),
         columns={
             "commitment": "Commitment",
             "made": "Made",
-            "level_shown": "Level",
-            "now": "State and last observation",
+            "now": "Level, state and last observation",
             "obligated": "Owed by",
             "sources": "Sources",
         },
@@ -241,11 +238,10 @@ def profile_commitments(commitments: pd.DataFrame, dossier: Dossier) -> Table | 
     )
 
 
-def owed_note(commitments: pd.DataFrame, facts: pd.DataFrame, dossier: Dossier) -> Note:
+def owed_note(commitments: pd.DataFrame, dossier: Dossier) -> Note:
     """Tell apart what an actor owes itself and what those owe whom it acts for, with the levels."""
-    name, words = _name(facts), Words()
     own = commitments[commitments["owed"].eq(ITSELF)]
-    words += [f"Owed by {name} itself: {_levels(own)}."]
+    words: Words = [f"Owed in their own name: {_levels(own)}."]
     below = commitments[commitments["owed"].eq(BELOW)]
     if len(below):
         words += [f" Owed by those only who act for it: {_levels(below)}."]
@@ -298,7 +294,7 @@ def _lines(row: Record, dossier: Dossier) -> list[dict[str, Any]]:
         "Role from": date_words(row["valid_from"]),
         "Role until": date_words(row["valid_to"]),
         "Acts for": _linked(row["above"], dossier),
-        "Who acts for it": _linked(row["below"], dossier),
+        "Acts through": _linked(row["below"], dossier),
         "Other names": " · ".join(row["aliases"]),
     }
     return [{"what": what, "said": words} for what, words in said.items()]
@@ -315,13 +311,20 @@ def _made(row: Record) -> str:
     return ", ".join(filter(None, (date_words(row["made_on"]), PLACES.get(row["present"]))))
 
 
+def _now(row: Record) -> Note:
+    (level,) = level_words(pd.Series([row["level"]], dtype="Int64"))
+    state = state_words(row)
+    said = [state] if isinstance(state, str) else list(state.text)
+    return Note([f"{level}. ", *said])
+
+
 def _levels(commitments: pd.DataFrame) -> str:
     """Count commitments by their level on the day."""
     if commitments.empty:
         return "none"
     counts = commitments["level"].value_counts(dropna=False)
     told = [
-        f"{int(counts.get(pd.NA if level is None else level, 0))} at {style.label}"
+        f"{int(counts.get(pd.NA if level is None else level, 0))} at “{style.label}”"
         for level, style in LEVEL_STYLES.items()
     ]
     return f"{len(commitments)} ({list_words(one for one in told if not one.startswith('0 at'))})"

@@ -170,7 +170,7 @@ def _chosen_rows(recipe: Recipe, fan_out: FanOut, view: Dossier) -> pd.DataFrame
             raise RecipeError(no_such(f"{where}.least", "table", other, list(view.tables)))
         keys = joined_key(rows, view.package.resources[fan_out.table].key)
         counts = [len(view.related(fan_out.table, key, to=other)) for key in keys]
-        rows = rows[[count >= least for count in counts]]
+        rows = rows[pd.Series(counts, rows.index, dtype="int64") >= least]
     return rows
 
 
