@@ -23,7 +23,7 @@ from normlib.figures.words import count_words, date_words, day_words, list_words
 from normlib.profiles import ABOVE, AFTER, BEFORE, BELOW, CONTACT, ITSELF, NAMED
 from normlib.rows import dicts
 
-PARTS = {CONTACT: "took part in a contact", NAMED: "named"}
+PARTS = {CONTACT: "took part", NAMED: "named"}
 """What the parts of an actor in an event are called."""
 
 TERMS = {BEFORE: "before the role began", AFTER: "after the role ended"}
@@ -257,7 +257,7 @@ def owed_note(commitments: pd.DataFrame, dossier: Dossier) -> Note:
             f", for whom they act, and not by them: {_levels(above)}; {met or 'none'} of these "
             f"{'were' if met > 1 else 'was'} made in a contact with their part."
         ]
-    return Note(words, cited(own))
+    return Note(words)
 
 
 def dates_stated(stated: pd.DataFrame) -> Table | Note:
