@@ -2,8 +2,8 @@
 
 Data: :func:`load`, :func:`check`, the module ``releases``. Model: :class:`Dossier`. Analysis: the
 modules ``timeline``, ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``,
-``dyads``, ``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``. Figures and
-tables: ``figures``.
+``dyads``, ``profiles``, ``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``.
+Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import normlib.figures as figures
     import normlib.openings as openings
     import normlib.power as power
+    import normlib.profiles as profiles
     import normlib.releases as releases
     import normlib.stories as stories
     import normlib.timeline as timeline
@@ -40,7 +41,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors", "dyads"),
-    *("connectivity", "openings", "power", "estimates", "changes"),
+    *("profiles", "connectivity", "openings", "power", "estimates", "changes"),
     *("claims", "figures", "releases"),
 )
 
@@ -63,6 +64,7 @@ __all__ = [
     "load",
     "openings",
     "power",
+    "profiles",
     "releases",
     "stories",
     "timeline",

@@ -75,7 +75,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pages(built: Path, day: str) -> dict[str, Read]:
-    """The pages of a day by notebook; those about one commitment by its member."""
+    """The pages of a day by notebook; those about one row by its member."""
     found = sorted((built / day).rglob("[0-9][0-9]-*.html"))
     names = [file.stem if file.stem in NOTEBOOKS else file.parent.name for file in found]
     texts = [file.read_text(encoding="utf-8") for file in found]
@@ -117,6 +117,35 @@ def test_the_page_of_a_commitment_tells_its_whole_life(built: Path, record: Doss
     for table, column in (("observations", "note"), ("targets", "wording")):
         rows = view.tables[table]
         for words in rows.loc[rows["commitment_id"].eq("border-third-country-citizens"), column]:
+            assert words in page.words, words
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_every_mention_of_an_actor_leads_to_its_page_or_else_to_the_roster(
+    built: Path, record: Dossier, day: str
+) -> None:
+    named = record.as_of(day).events["actors"].explode().value_counts()
+    often = {name for name, count in named.items() if count >= 3}
+    suffix = "" if day == "latest" else f"-as-of-{day}"
+    assert {one.parent.name for one in (built / day).glob("actors/*/35-actor.html")} == {
+        f"{name}{suffix}" for name in often
+    }
+    for file in (built / day).rglob("[0-9][0-9]-*.html"):
+        html = file.read_text(encoding="utf-8")
+        for place in re.findall(r'href="([^"]*35-actor.html)"', html):
+            assert (file.parent / place).is_file(), f"{file.name} leads to {place}"
+        roster = set(re.findall(r'href="[^"]*#actors-([a-z0-9-]+)"', html))
+        assert not roster & often, file
+
+
+def test_the_pages_of_a_state_an_envoy_and_an_organisation_tell_all_that_names_them(
+    built: Path, record: Dossier
+) -> None:
+    found = pages(built, "latest")
+    for name in ("arm", "serdar-kilic", "epc"):
+        row, page = record.row("actors", name), found[name]
+        assert f"<h1>{row['name']}</h1>" in page.html
+        for words in (*row["aliases"], *record.related("actors", name, to="events")["title"]):
             assert words in page.words, words
 
 
@@ -282,9 +311,8 @@ def test_pages_open_from_the_file_system_and_fit(built: Path, browser: Browser, 
     page.on("request", lambda one: one.url.startswith("file:") or complaints.append(one.url))
     for file in sorted((built / "latest").rglob("*.html")):
         page.goto(file.as_uri())
-        page.wait_for_function(
-            "!document.querySelector('.plot') || document.documentElement.dataset.drawn"
-        )
+        if page.query_selector(".plot"):  # a function that polls would break the page's own policy
+            page.wait_for_selector("html[data-drawn]", state="attached")
         assert not complaints, f"{file.name}: {complaints}"
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{file.name} is {wide} pixels wide"

@@ -1,5 +1,6 @@
 """Rows that have a page each: which recipe makes it, and what leads there."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +129,59 @@ def test_a_cell_can_give_the_page_its_title() -> None:
     assert page.title == "Open the <border>"
     assert "<h1>Open the &lt;border&gt;</h1>" in page.html
     assert page.html.count("<h1>") == 1
+
+
+def some(place: Project, more: str) -> dict[str, Json]:
+    """Homes of the tasks of a project in which only some events have a page."""
+    recipe = EACH.replace('table = "events"', f'table = "events"\n{more}')
+    (place.recipes / "each.toml").write_text(recipe, encoding="utf-8")
+    return tasks(place)
+
+
+def test_where_only_some_rows_have_a_page_the_others_stay_at_home(tmp_path: Path) -> None:
+    folder = dataset(tmp_path)
+    rows = (folder / "events.csv").read_text("utf-8")
+    (folder / "events.csv").write_text(rows.replace(",2,Second", ",,Second"), "utf-8")
+    whole = notebook(code("1"))
+    place = project(
+        tmp_path, 'title = "All"\nleads_to = ["each"]\n', _10_timeline=whole, _15_event=ONE
+    )
+    homes = some(place, 'where = "round"')
+    page = "../../each/{row}-tiny/15-event.html"
+    assert homes["baseline/latest-tiny/10-timeline"] == {"events/2022-01-14-first": page}
+    (own,) = (found for name, found in homes.items() if name.startswith("each/"))
+    assert own == {
+        **dict.fromkeys(("events", "phases"), "../../baseline/latest-tiny/10-timeline.html"),
+        "events/2022-01-14-first": page,
+    }
+    rows_of_page = Rows({"events-2022-07-01-talks"}, own)
+    assert rows_of_page.address("events/2022-01-14-first") == (
+        "../../each/2022-01-14-first-tiny/15-event.html"
+    )
+    assert rows_of_page.address("events/2022-07-01-talks") == "#events-2022-07-01-talks"
+    assert Rows((), own).address("events/2022-07-01-talks") == (
+        "../../baseline/latest-tiny/10-timeline.html#events-2022-07-01-talks"
+    )
+
+
+def test_the_order_of_those_led_to_does_not_matter(place: Project) -> None:
+    both = []
+    for order in ('"baseline", "each"', '"each", "baseline"'):
+        other = EACH.replace('"events"', '"sources"').replace("event_id", "source_id")
+        other = other.replace('leads_to = ["baseline"]', f"leads_to = [{order}]")
+        (place.recipes / "other.toml").write_text(other, encoding="utf-8")
+        both.append(tasks(place, recipes=("other",))["other/s-tiny/15-event"])
+    assert both[0] == both[1]
+    assert both[0]["events"] == HOME.replace("{row}", "{row}-tiny")
+
+
+def test_a_page_keeps_the_homes_of_single_rows() -> None:
+    homes = {"commitments/air": "../../each/{row}/25-c.html"}
+    told = shown(note("Air cargo", row="commitments/air"), NOTE_MIME)
+    other = shown(note("Rail", row="commitments/rail"), NOTE_MIME)
+    found = job({})
+    page = make_page(
+        replace(found, setting=replace(found.setting, homes=homes)), executed(told, other)
+    )
+    assert 'href="../../each/air/25-c.html"' in page.html
+    assert 'href="20-commitments.html#commitments-rail"' in page.html

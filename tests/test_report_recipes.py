@@ -11,7 +11,7 @@ from normlib.package import PROJECT
 from normlib.report.plan import Order, Plan, Records, Task
 from normlib.report.project import Project
 from normlib.report.recipes import read_recipe
-from normlib.report.sweeps import members
+from normlib.report.sweeps import homes_of, members
 from tests.pages_kit import dataset, good_notebook, project
 
 FAN_OUT = """
@@ -25,6 +25,9 @@ title = "{title}"
 as_of = "{date}"
 since = "{previous.date}"
 """
+
+
+EVERY_EVENT = 'title = "x"\n[fan_out]\ntable = "events"\nname = "{event_id}"\ntitle = "x"\n'
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +72,10 @@ def test_interactive_notebooks_are_never_run_in_a_batch(tmp_path: Path) -> None:
         ('title = "x"\n[limits]\ncell = 0', "limits, cell: needs a whole number"),
         ('title = "x"\n[fan_out]\ntable = "events"', "fan_out: key 'name' is missing"),
         ('title = "x"\n[fan_out]\ntabel = "events"', "no key 'tabel'"),
+        (f"{EVERY_EVENT}least = 3", "least: needs a table"),
+        (f"{EVERY_EVENT}least = {{ actors = 0 }}", "least, actors: needs a whole number"),
+        (f'{EVERY_EVENT}least = {{ actors = "3" }}', "least, actors: needs a whole number"),
+        ('title = "x"\n[fan_out]\ndays = ["2022-01-01"]\nleast = { actors = 3 }', "key 'least'"),
         ('title = "x"\ntitle = "y"', "is not TOML"),
     ],
 )
@@ -97,6 +104,48 @@ def test_a_fan_out_stops_at_the_day_that_is_asked_for(tmp_path: Path, record: Do
     recipe = read_recipe(made(tmp_path, FAN_OUT), "baseline")
     assert [one.name for one in members(recipe, record, {"as_of": "2022-03-01"})] == ["2022-01-14"]
     assert members(recipe, record, {"as_of": "1900-01-01"}) == []
+
+
+LEAST = """
+title = "Actors"
+[fan_out]
+table = "actors"
+least = { events = 2 }
+name = "{actor_id}"
+title = "{name}"
+[fan_out.parameters]
+count = "2"
+"""
+
+
+def test_a_fan_out_keeps_rows_to_which_enough_others_belong(
+    tmp_path: Path, record: Dossier
+) -> None:
+    recipe = read_recipe(made(tmp_path, LEAST), "baseline")
+    assert [one.name for one in members(recipe, record, {})] == ["tur", "arm"]
+    assert members(recipe, record, {"as_of": "2022-03-01"}) == []  # one event was known by then
+    (tmp_path / "project" / "reports" / "recipes" / "baseline.toml").write_text(
+        LEAST.replace("{ events", "{ event"), encoding="utf-8"
+    )
+    recipe = read_recipe(Project(tmp_path / "project"), "baseline")
+    with pytest.raises(RecipeError, match=r"least: there is no table 'event'.*'events'"):
+        members(recipe, record, {})
+
+
+@pytest.mark.parametrize("day", ["latest", "2022-07-01", "1900-01-01"])
+def test_every_actor_with_at_least_three_events_has_a_page_and_nobody_else(day: str) -> None:
+    found = load()
+    view = found.as_of(day)
+    named = view.events["actors"].explode().value_counts()
+    asked = {} if day == "latest" else {"as_of": day}
+    suffix = "" if day == "latest" else f"-as-of-{day}"
+    recipe = read_recipe(Project(PROJECT), "actors")
+    pages = {one.name for one in members(recipe, found, asked)}
+    assert pages == {f"{name}{suffix}" for name, count in named.items() if count >= 3}
+    homes = homes_of(recipe, found, asked)
+    assert {name: home for name, home in homes.items() if "/" in name} == {
+        f"actors/{name}": f"{{row}}{suffix}" for name, count in named.items() if count >= 3
+    }
 
 
 def test_what_a_fan_out_sets_itself_cannot_be_asked_for(tmp_path: Path, record: Dossier) -> None:

@@ -208,10 +208,11 @@ def contact_phases_table(phases: pd.DataFrame, *, dossier: Dossier) -> Table:
 def roster_table(roster: pd.DataFrame, *, dossier: Dossier) -> Table:
     """Return everybody whom the record names, with role and term; the home of each actor's row."""
     names, dates = dossier.labels("actors"), _dates(dossier)
+    links: list[Any] = [Link(row["name"], "actors", row["actor_id"]) for row in dicts(roster)]
     return Table(
-        roster.assign(term=[_term(row) for row in dicts(roster)]),
+        roster.assign(term=[_term(row) for row in dicts(roster)], named=links),
         columns={
-            "name": "Actor",
+            "named": "Actor",
             "role": "Role",
             "term": "In the role",
             "member_of": "Acts for",

@@ -32,8 +32,9 @@ MOST = 40
 ROW, PER_WEIGHT, WIDEST, THINNEST = 18, 1.2, 13.0, 0.9
 """Pixels: height of a row of the picture; width of a tie per unit of weight, at most, at least."""
 
-DASHES = {"between": "solid", "within": "dash", "third": "dot"}
-COLOURS = {"between": theme.ACCENT, "within": theme.GREY, "third": theme.GREY}
+BESIDE = "beside"
+DASHES = {"between": "solid", "within": "dash", "third": "dot", BESIDE: "solid"}
+COLOURS = {"between": theme.ACCENT, "within": theme.GREY, "third": theme.GREY, BESIDE: theme.LIGHT}
 INDENT = 4
 STEPS, YEARS_WIDE = 14, 34
 LABELS = 1.0
@@ -58,6 +59,8 @@ def network_figure(
     dossier: Dossier,
     around: str = "",
     most: int = MOST,
+    title: str = "Who meets whom",
+    focus: str = "",
 ) -> go.Figure:
     """Draw who meets whom: one side left, the other right, third parties between them.
 
@@ -67,14 +70,15 @@ def network_figure(
         of one network; ``positions`` may hold more actors.
     dossier : the view; gives names, sides, day and release.
     around, most : who is drawn, see ``actors.company``: everybody, or the company of some.
+    title : what is shown, in a few words.
+    focus : an actor whose ties stand out from those of the others with each other.
     """
-    title = "Who meets whom"
     nodes = network_nodes(ties, centrality, positions, dossier=dossier, around=around, most=most)
     if nodes.empty:
         whom = " of " + list_words(_names(around.split(";"), dossier)) if around else ""
         reason = f"{NOBODY if not whom else 'No contact'}{whom} by {day_words(dossier.day)}."
         return theme.empty_figure(key="network", title=title, stamp=dossier.stamp, reason=reason)
-    curves = network_curves(ties, nodes)
+    curves = network_curves(ties, nodes, focus=focus)
     fig = Sketch([*_curve_traces(curves, dossier), *_node_traces(nodes)])
     _frame(fig, nodes)
     _third_party_labels(fig, nodes)
@@ -85,7 +89,8 @@ def network_figure(
         key="network",
         title=title,
         stamp=dossier.stamp,
-        caption=_network_caption(nodes, centrality, curves, dossier),
+        caption=_network_caption(nodes, centrality, curves, dossier)
+        + _focus_caption(focus, dossier),
         alt=_network_alt(ties, centrality, dossier),
         sources=all_sources(ties),
         table=ties_table(ties, dossier=dossier),
@@ -141,29 +146,41 @@ def _names(actors: Iterable[str], dossier: Dossier) -> list[str]:
     return [names.get(actor.strip(), actor.strip()) for actor in actors]
 
 
-def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
-    """Return the ties between drawn actors as curves, the thickest first.
+def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "") -> pd.DataFrame:
+    """Return the ties between drawn actors as curves, those in front last, the thickest first.
+
+    ``focus`` is an actor beside whose ties all others are thin and pale.
 
     Returns
     -------
     DataFrame
         The columns of ``ties``; ``role`` (``between`` the sides, ``within`` a side, with a
-        ``third`` party), ``width`` (pixels), ``xs``, ``ys`` (points of the curve).
+        ``third`` party, ``beside`` the focus), ``width`` (pixels), ``xs``, ``ys`` (points of the
+        curve).
     """
     spots = nodes.set_index("actor_id")[["side", "x", "y"]].itertuples()
     places = {str(at): (int(side), float(x), float(y)) for at, side, x, y in spots}
     drawn = ties[ties["actor_a"].isin(places) & ties["actor_b"].isin(places)]
-    pairs = zip(drawn["actor_a"], drawn["actor_b"], strict=True)
+    pairs = list(zip(drawn["actor_a"], drawn["actor_b"], strict=True))
     ends = [(places[a], places[b]) for a, b in pairs]
     scale = min(PER_WEIGHT, WIDEST / max(drawn["weight"].max(), 1)) if len(drawn) else PER_WEIGHT
     points = [_curve(a[1:], b[1:], bent=a[0] == b[0]) for a, b in ends]
+    beside = [bool(focus) and focus not in pair for pair in pairs]
     curves = drawn.assign(
-        role=[_role(a[0], b[0]) for a, b in ends],
-        width=[max(THINNEST, weight * scale) for weight in drawn["weight"]],
+        role=[
+            BESIDE if pale else _role(a[0], b[0]) for (a, b), pale in zip(ends, beside, strict=True)
+        ],
+        width=[
+            THINNEST if pale else max(THINNEST, weight * scale)
+            for weight, pale in zip(drawn["weight"], beside, strict=True)
+        ],
         xs=pd.Series([xs for xs, _ in points], index=drawn.index, dtype=object),
         ys=pd.Series([ys for _, ys in points], index=drawn.index, dtype=object),
     )
-    return curves.sort_values("width", ascending=False, kind="stable", ignore_index=True)
+    ordered = curves.assign(pale=beside).sort_values(
+        ["pale", "width"], ascending=False, kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="pale")
 
 
 def contact_phases_figure(
@@ -548,6 +565,11 @@ def _left_out(nodes: pd.DataFrame, centrality: pd.DataFrame) -> str:
         f"They are {who} and all whom they met" if len(whole) else "They have the strongest ties"
     )
     return f" {shown}; the other {left} are in the picture by phase and in the tables."
+
+
+def _focus_caption(focus: str, dossier: Dossier) -> str:
+    name = dossier.labels("actors").get(focus)
+    return f" Pale lines, all of one width: ties without {name}." if name else ""
 
 
 def _network_alt(ties: pd.DataFrame, centrality: pd.DataFrame, dossier: Dossier) -> str:

@@ -234,7 +234,7 @@ def _column_style(column: Mapping[str, Any], cells: Sequence[Parts]) -> str:
 
 
 def _pages_of_rows(homes: Mapping[str, str]) -> dict[str, str]:
-    """Return the homes of tables whose rows have a page each."""
+    """Return the homes of rows that have a page each."""
     return {table: home for table, home in homes.items() if ROW in home}
 
 

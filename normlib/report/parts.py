@@ -49,8 +49,8 @@ class Rows:
     Parameters
     ----------
     here : places on this page.
-    homes : the page on which the rows of a table are at home; with ``{row}`` in it each row has its
-        own, and is looked for there first.
+    homes : the page on which the rows of a table, or one row, are at home; with ``{row}`` in it
+        each row has its own, and is looked for there first.
     own : the address of this page as homes write it.
     """
 
@@ -61,7 +61,8 @@ class Rows:
 
     def address(self, row: str) -> str | None:
         """Return the link to a row, or None where the member has no page for it."""
-        place, home = anchor(row), self._homes.get(row.partition("/")[0], "")
+        place, table = anchor(row), row.partition("/")[0]
+        home = self._homes.get(row) or self._homes.get(table, "")
         if ROW in home and (page := page_of(row, home)) != self._own:
             return page
         if place in self._here:

@@ -114,6 +114,7 @@ class Plan:
         self._notebooks: dict[str, dict[str, Any]] = {}
         self._read: dict[str, Recipe] = {}
         self._others: dict[str, Sequence[Parameter]] = {}
+        self._homes_found: dict[tuple[str, str], Mapping[str, str]] = {}
         self.recipes = list(self._with_those_led_to(order.recipes))
         self.takes = {name: parameters_of(project.notebook(name)) for name in self._names()}
         self._check_given(order.parameters, "The notebooks of this build")
@@ -295,19 +296,27 @@ class Plan:
         return self._others[name]
 
     def _homes(self, place: Place, record: "Dossier") -> dict[str, str]:
-        """Return the pages of other members on which rows are at home, by table."""
-        from normlib.report.sweeps import home_of
-
-        found: dict[str, str] = {}
+        """Return the pages of other members on which rows are at home, by table or by row."""
+        whole: dict[str, str] = {}
+        own: dict[str, str] = {}
         for name in dict.fromkeys((*place.recipe.leads_to, place.recipe.name)):
             recipe = self._recipe(name)
-            table, member = home_of(recipe, record, self._asked(place.folder, recipe))
-            pages = {name: f"../../{recipe.name}/{member}/{name}.html" for name in recipe.notebooks}
-            if table:
-                found[table] = pages[recipe.notebooks[0]]
-            elif member and recipe.name != place.recipe.name:
-                found |= homes(pages)
-        return found
+            for rows, member in self._homes_in(recipe, place.folder, record).items():
+                pages = {one: f"../../{name}/{member}/{one}.html" for one in recipe.notebooks}
+                if rows:
+                    own[rows] = pages[recipe.notebooks[0]]
+                elif name != place.recipe.name:
+                    whole |= homes(pages)
+        return {**whole, **own}
+
+    def _homes_in(self, recipe: Recipe, folder: str, record: "Dossier") -> Mapping[str, str]:
+        """Return the members of a recipe that are homes; all members of a dataset ask for them."""
+        from normlib.report.sweeps import homes_of
+
+        if (folder, recipe.name) not in self._homes_found:
+            found = homes_of(recipe, record, self._asked(folder, recipe))
+            self._homes_found[folder, recipe.name] = found
+        return self._homes_found[folder, recipe.name]
 
     def _recipe(self, name: str) -> Recipe:
         if name not in self._read:

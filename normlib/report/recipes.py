@@ -31,6 +31,7 @@ class FanOut:
     table, where : rows of a table whose column ``where`` is not blank, in its order (no column:
         all rows, in the order of the table). Words: the columns, and ``{column.other}``, columns of
         the row that an id leads to.
+    least : only rows to which at least so many rows of other tables belong, by table.
     days : full days. Word: ``day``.
     every, start, until : periods from the one of ``start`` to the one of ``until`` (blank: of the
         last day that the data covers). Words: ``period``, ``start``, ``end``, ``before`` (the last
@@ -43,6 +44,7 @@ class FanOut:
     parameters: Mapping[str, str] = field(default_factory=dict)
     table: str = ""
     where: str = ""
+    least: Mapping[str, int] = field(default_factory=dict)
     days: tuple[str, ...] = ()
     every: str = ""
     start: str = ""
@@ -52,7 +54,7 @@ class FanOut:
 
 
 KINDS: Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]] = {
-    "table": (("table", "where"), {}),
+    "table": (("table", "where", "least"), {}),
     "days": (
         ("days",),
         {
@@ -174,6 +176,7 @@ def _fan_out(read: "_Reader") -> FanOut:
         parameters=read.texts("parameters") or usual.get("parameters", {}),
         table=read.text("table", ""),
         where=read.text("where", ""),
+        least=read.counts("least", "rows"),
         days=tuple(read.listed("days")),
         every=read.text("every", ""),
         start=read.text("start", "") if kinds != ["every"] else read.text("start"),
@@ -226,6 +229,10 @@ class _Reader:
         if isinstance(found, bool) or found < 1:
             raise RecipeError(f"{self.place}, {key}: needs a whole number of {unit} from 1.")
         return int(found)
+
+    def counts(self, key: str, unit: str) -> dict[str, int]:
+        found = self.table(key)
+        return {name: found.count(name, 0, unit) for name in found.content}
 
     def names(self, key: str) -> list[str]:
         found = self._typed(key, list, "a list of names", [])

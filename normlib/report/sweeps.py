@@ -19,6 +19,7 @@ from normlib.report.links import ROW
 from normlib.report.parameters import DAYS, day_text
 from normlib.report.project import is_about_one, slug
 from normlib.report.recipes import FanOut, Recipe, no_such
+from normlib.views import joined_key
 
 _PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
 _PREVIOUS = "previous."
@@ -65,11 +66,13 @@ def members(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> list[M
     return found
 
 
-def home_of(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> tuple[str, str]:
-    """Return of which table each row has a page of its own, and the name of its member.
+def homes_of(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> dict[str, str]:
+    """Return the members of a recipe that are homes, by what is at home there.
 
-    The name has ``{row}`` in the place of the row. The table is blank where a recipe has one member
-    only, which is the home of all tables; both are blank where its members are no homes.
+    Where each row has a page of its own this is a table, or, if only some of its rows have one,
+    rows (``actors/somebody``); the name of the member has ``{row}`` in the place of the row. A
+    recipe with one member only is the home of all tables: '' stands for these. Nothing where
+    members are no homes.
 
     Parameters
     ----------
@@ -77,14 +80,19 @@ def home_of(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> tuple[
     """
     fan_out = recipe.fan_out
     if recipe.datasets:
-        return "", ""
+        return {}
     if fan_out is None:
-        return "", _single_name({**recipe.parameters, **asked})
+        return {"": _single_name({**recipe.parameters, **asked})}
     key = record.package.resources[fan_out.table].key if fan_out.table in record.tables else []
     about_rows = all(map(is_about_one, recipe.notebooks)) and len(key) == 1
     if not about_rows or fan_out.name != f"{{{key[0]}}}":
-        return "", ""
-    return fan_out.table, "-".join([ROW, *_differences(_beyond(fan_out, asked))])
+        return {}
+    name = "-".join([ROW, *_differences(_beyond(fan_out, asked))])
+    view = record.as_of(asked.get("as_of", "latest"))
+    rows = _chosen_rows(recipe, fan_out, view)[key[0]]
+    if len(rows) == len(view.tables[fan_out.table]):
+        return {fan_out.table: name}
+    return {f"{fan_out.table}/{row}": name for row in rows}
 
 
 def of_dataset(member: Member, record: Dossier, folder: str) -> Member:
@@ -140,6 +148,14 @@ def _lists(fan_out: FanOut) -> Callable[[Recipe, FanOut, Dossier], Iterator[Word
 
 def _rows(recipe: Recipe, fan_out: FanOut, view: Dossier) -> Iterator[Words]:
     """Yield the rows of a table as texts by column, with those of the rows that they lead to."""
+    for row in _chosen_rows(recipe, fan_out, view).to_dict("records"):
+        yield {str(name): _as_text(cell) for name, cell in row.items()} | _led_to(
+            view, fan_out.table, row
+        )
+
+
+def _chosen_rows(recipe: Recipe, fan_out: FanOut, view: Dossier) -> pd.DataFrame:
+    """Return the rows of a table that a fan-out asks for, in its order."""
     where = f"{recipe.name}.toml, fan_out"
     if fan_out.table not in view.tables:
         raise RecipeError(no_such(f"{where}.table", "table", fan_out.table, list(view.tables)))
@@ -149,10 +165,13 @@ def _rows(recipe: Recipe, fan_out: FanOut, view: Dossier) -> Iterator[Words]:
             known = list(rows.columns)
             raise RecipeError(no_such(f"{where}.where", "column", fan_out.where, known))
         rows = rows.dropna(subset=[fan_out.where]).sort_values(fan_out.where, kind="stable")
-    for row in rows.to_dict("records"):
-        yield {str(name): _as_text(cell) for name, cell in row.items()} | _led_to(
-            view, fan_out.table, row
-        )
+    for other, least in fan_out.least.items():
+        if other not in view.tables:
+            raise RecipeError(no_such(f"{where}.least", "table", other, list(view.tables)))
+        keys = joined_key(rows, view.package.resources[fan_out.table].key)
+        counts = [len(view.related(fan_out.table, key, to=other)) for key in keys]
+        rows = rows[pd.Series(counts, rows.index, dtype="int64") >= least]
+    return rows
 
 
 def _led_to(view: Dossier, table: str, row: Mapping[Any, Any]) -> dict[str, str]:

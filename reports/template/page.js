@@ -52,7 +52,7 @@
   }
 
   function follow(row) {
-    const id = place(row), target = document.getElementById(id), home = homes[row.split("/")[0]];
+    const id = place(row), target = document.getElementById(id), home = homes[row] || homes[row.split("/")[0]];
     if (target) {
       if (location.hash !== "#" + id) history.pushState(null, "", "#" + id);
       document.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
