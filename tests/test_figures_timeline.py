@@ -325,11 +325,29 @@ def test_the_picture_and_a_sentence_tell_which_filter_is_on():
     assert str(figures.only_note(lanes, only={}, of=239)) == "No filter is on: 239 events."
 
 
+def test_the_rounds_stay_where_a_filter_leaves_their_events_out():
+    wanted = timeline.read_wanted(view(), sectors="road")
+    lanes = timeline.only(timeline.lanes(view()), wanted)
+    assert lanes["round"].isna().any()
+    fig = drawn(view(), lanes=lanes[lanes["round"].isna()], only={"sector": ("Road",)})
+    rounds = next(trace for trace in fig.data if trace.name == "numbered rounds")
+    assert list(rounds.text) == ["1", "2", "3", "4", "5", "6"]
+    assert "Round 4 · 1 July 2022" in rounds.hovertext[3]
+
+
 def test_where_no_event_is_of_the_kind_asked_for_the_picture_says_so():
     lanes = timeline.lanes(view())
     fig = drawn(view(), lanes=lanes[:0], only={"sector": ("Rail",)})
     assert fig.layout.annotations[0].text == "No recorded event is of the kind asked for."
     assert "only sector Rail" in fig.layout.title.text
+
+
+def test_a_long_title_leaves_room_for_what_stands_below_it_when_narrow():
+    words = {"sector": ("Diplomacy", "Border"), "actor": ("Serdar Kılıç", "Ruben Rubinyan")}
+    usual, asked = (about(drawn(view(), only=one))["narrow"] for one in (None, words))
+    more = asked["title.text"].count("<br>") - usual["title.text"].count("<br>")
+    assert more == 1
+    assert asked["margin.t"] - usual["margin.t"] == asked["height"] - usual["height"] > 15
 
 
 def test_the_data_of_the_figure_says_who_took_part():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import shorten, wrap
 from typing import Any
 
 import pandas as pd
@@ -38,7 +39,7 @@ MOST_ROWS = 2000
 """Most events that the data of the figure lists one by one; the table of events has all of them."""
 
 _BANDS = ("#f1f3f5", "#ffffff")
-_PLOTS = {"early": 170.0, "recent": 400.0, "narrow": 205.0}
+_PLOTS = {"early": 164.0, "recent": 388.0, "narrow": 200.0}
 """Widths of the panels in the narrowest figure of each drawing, in pixels: names must fit."""
 
 _EARLY, _RECENT = (0.0, 0.29), (0.32, 1.0)
@@ -71,7 +72,7 @@ def timeline_figure(
     only : the filter that ``lanes`` have passed, in words
         (:func:`normlib.timeline.wanted_words`); it is told in the picture.
     """
-    title = f"{TITLE}: only {_only_words(only)}" if only else TITLE
+    title = f"Events by sector, only {shorten(_only_words(only), 60)}" if only else TITLE
     if lanes.empty:
         reason = NO_MATCH if only else NOTHING
         return theme.empty_figure(key="timeline", title=title, stamp=stamp, reason=reason)
@@ -97,7 +98,7 @@ def timeline_figure(
         sources=cited(lanes),
         table=_marks_table(lanes),
         height=int(sheet.full + _MARGIN["t"] + _MARGIN["b"]),
-        narrow=_narrow(sheet),
+        narrow=_narrow(sheet, head=_NARROW_TOP + 19 * max(len(wrap(title, 40)) - 2, 0)),
         indent=8,
         marks=_marks(sheet, lanes),
     )
@@ -542,7 +543,7 @@ def _draw_rounds(fig: Sketch, sheet: _Sheet) -> None:
         meta=ROUNDS,
         xaxis=x,
         yaxis=y,
-        hovertext=[_hover(row) for row in _with_kinds(sheet.rounds, sheet.marks[panel.name])],
+        hovertext=[_round_hover(row) for row in rounds],
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
@@ -636,7 +637,8 @@ def _set_axes(fig: Sketch, sheet: _Sheet) -> None:
 
 def _time_ticks(sheet: _Sheet, panel: Panel) -> dict[str, Any]:
     """Mark years; the events long before the others get the years that they are from."""
-    days = year_ticks(panel, most=4 if panel.name == "early" else 7)
+    most = 4 if panel.name == "early" else 7
+    days = year_ticks(panel, most=most - (panel.outlier is not None))
     labels = [str(day.year) for day in days]
     if panel.outlier is not None:
         marks = sheet.marks[panel.name]
@@ -670,7 +672,7 @@ def _marks(sheet: _Sheet, lanes: pd.DataFrame) -> dict[str, Any]:
         "top": sheet.top,
         "bands": sheet.bands,
         "alone": {**hidden, "xaxis2.domain": [0, 1], "yaxis2.showticklabels": True},
-        "alone_height": int(sheet.full + _NARROW_TOP + _NARROW_FOOT),
+        "full": sheet.full,
     }
 
 
@@ -686,17 +688,17 @@ def _lane_words(lane: _Row) -> str:
     return f"{escape(lane['label'])} <b>{lane['events']:,}</b>"
 
 
-def _narrow(sheet: _Sheet) -> dict[str, Any]:
-    """Put the panels one above the other and break the names of phases anew."""
-    patch: dict[str, Any] = {"margin.t": _NARROW_TOP, "margin.b": _NARROW_FOOT, "margin.l": 100}
+def _narrow(sheet: _Sheet, *, head: int) -> dict[str, Any]:
+    """Put the panels one above the other, below the title, and break the names of phases anew."""
+    patch: dict[str, Any] = {"margin.t": head, "margin.b": _NARROW_FOOT, "margin.l": 100}
     patch |= {"yaxis.tickfont.size": 11, "yaxis2.tickfont.size": 11}
     patch |= _narrow_names(sheet)
     if len(sheet.panels) == 1:
-        return {**patch, "height": int(sheet.full + _NARROW_TOP + _NARROW_FOOT)}
+        return {**patch, "height": int(sheet.full + head + _NARROW_FOOT)}
     total = sheet.full + _NARROW_AXIS + sheet.bands
     return {
         **patch,
-        "height": int(total + _NARROW_TOP + _NARROW_FOOT),
+        "height": int(total + head + _NARROW_FOOT),
         "xaxis.domain": [0, 1],
         "xaxis2.domain": [0, 1],
         "yaxis.domain": [0, sheet.bands / total],
@@ -796,17 +798,15 @@ def _event_link(row: _Row) -> Link:
     return Link(row["title"], "events", row["event_id"])
 
 
-def _with_kinds(rounds: pd.DataFrame, marks: pd.DataFrame) -> Sequence[_Row]:
-    """Return the marks of the rounds, in their order."""
-    found = marks.set_index("event_id", drop=False).reindex(rounds["event_id"])
-    return dicts(found)
-
-
 def _hover(row: _Row) -> str:
     number = f"Round {row['round']} · " if isinstance(row["round"], int) else ""
     kind, sectors = escape(_kind(row)), escape(", ".join(row["sector_labels"]))
     when = f"{number}{date_words(row['date'])} · {kind}"
     return f"<b>{escape(row['title'])}</b><br>{when}<br>{sectors}"
+
+
+def _round_hover(row: _Row) -> str:
+    return f"<b>{escape(row['title'])}</b><br>Round {row['round']} · {date_words(row['date'])}"
 
 
 def _kind(row: _Row) -> str:

@@ -373,7 +373,7 @@ const Lanes = (function () {
       patch.forEach(([path, value]) => put(layout, path, value));
       if (!alone) return layout;
       Object.entries(events.alone).forEach(([path, value]) => put(layout, path, value));
-      if (this.narrow) layout.height = events.alone_height;
+      layout.height = events.full + layout.margin.t + layout.margin.b;
       const panel = this.panels()[0];
       for (const name of ["tickvals", "ticktext"]) delete layout.xaxis2[name];
       Object.assign(layout.xaxis2, { range: [panel.left * DAY, panel.right * DAY], nticks: this.narrow ? 3 : 7,
