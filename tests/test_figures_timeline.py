@@ -343,7 +343,7 @@ def test_where_no_event_is_of_the_kind_asked_for_the_picture_says_so():
 
 
 def test_a_long_title_leaves_room_for_what_stands_below_it_when_narrow():
-    words = {"sector": ("Diplomacy", "Border"), "actor": ("Serdar Kılıç", "Ruben Rubinyan")}
+    words = {"sector": ("Humanitarian",), "type": ("Appointment", "Agreement", "Visit")}
     usual, asked = (about(drawn(view(), only=one))["narrow"] for one in (None, words))
     more = asked["title.text"].count("<br>") - usual["title.text"].count("<br>")
     assert more == 1
