@@ -57,7 +57,8 @@ class Panel:
     @property
     def left(self) -> pd.Timestamp:
         """The left end of the axis, the gutter included."""
-        return self.first - (GUTTER if self.outlier else 0.02) * (self.last - self.first)
+        edge = 0.04 if self.name == "early" else 0.02
+        return self.first - (GUTTER if self.outlier else edge) * (self.last - self.first)
 
     @property
     def right(self) -> pd.Timestamp:

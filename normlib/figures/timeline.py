@@ -39,11 +39,11 @@ MOST_ROWS = 2000
 """Most events that the data of the figure lists one by one; the table of events has all of them."""
 
 _BANDS = ("#f1f3f5", "#ffffff")
-_PLOTS = {"early": 164.0, "recent": 388.0, "narrow": 200.0}
+_PLOTS = {"early": 162.0, "recent": 400.0, "narrow": 200.0}
 """Widths of the panels in the narrowest figure of each drawing, in pixels: names must fit."""
 
-_EARLY, _RECENT = (0.0, 0.29), (0.32, 1.0)
-_MARGIN = {"t": 50, "b": 62, "l": 122, "r": 26}
+_EARLY, _RECENT = (0.0, 0.28), (0.31, 1.0)
+_MARGIN = {"t": 50, "b": 62, "l": 122, "r": 20}
 _NARROW_TOP, _NARROW_AXIS, _NARROW_FOOT = 80, 40, 118
 
 _Row = Mapping[Any, Any]
@@ -72,7 +72,8 @@ def timeline_figure(
     only : the filter that ``lanes`` have passed, in words
         (:func:`normlib.timeline.wanted_words`); it is told in the picture.
     """
-    title = f"Events by sector, only {shorten(_only_words(only), 60)}" if only else TITLE
+    told = shorten(_only_words(only), 60, placeholder=" …") if only else ""
+    title = f"Events by sector, only {told}" if only else TITLE
     if lanes.empty:
         reason = NO_MATCH if only else NOTHING
         return theme.empty_figure(key="timeline", title=title, stamp=stamp, reason=reason)
@@ -646,7 +647,7 @@ def _time_ticks(sheet: _Sheet, panel: Panel) -> dict[str, Any]:
         ends = dict.fromkeys((int(years.min()), int(years.max())))
         days, labels = [panel.outlier, *days], ["–".join(map(str, ends)), *labels]
     if not days:
-        return {"nticks": 4}
+        return {"nticks": 2 if panel.name == "early" else 4}
     return {"tickvals": [_iso(day) for day in days], "ticktext": labels}
 
 

@@ -384,7 +384,7 @@ const Lanes = (function () {
 
     panels() {
       if (!this.period) return this.events.panels.map((panel) => ({ ...panel, whole: true }));
-      const [first, last] = this.period, edge = Math.max(1, 0.02 * (last - first));
+      const [first, last] = this.period, edge = Math.max(1, 0.04 * (last - first));
       return [{ x: "x2", y: "y2", first: first, last: last, left: first - edge, right: last + edge, outlier: null, whole: false }];
     }
 
