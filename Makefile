@@ -16,7 +16,7 @@ EDITABLE := $(PIP_INSTALL) --no-build-isolation --no-deps --editable .
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help reports test lab cluster check lint tidy bench lock clean doctor moved
+.PHONY: help reports test lab cluster check positions lint tidy bench lock clean doctor moved
 
 help:  ## List the doors
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s%s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ cluster: .venv/.cluster  ## Install what `normlib report --dask` and Dask worker
 check: .venv/.batch  ## Check the data: every problem with its file, line and remedy
 	.venv/bin/normlib check $(ARGS)
 
+positions: .venv/.batch  ## Give new actors a place in the pictures, moving nobody
+	.venv/bin/normlib positions $(ARGS)
+
 lint: .venv/.dev  ## Style, types, layers and notebooks
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
@@ -49,16 +52,19 @@ tidy: .venv/.dev  ## Format the code; clear outputs from the notebooks
 
 bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (20 minutes)
 	$(PY) benchmarks/check_record.py
+	$(PY) benchmarks/releases.py
 	$(PY) benchmarks/ledger.py
 	$(PY) benchmarks/what_if.py
+	$(PY) benchmarks/explorer.py
+	$(PY) benchmarks/projection.py
 	$(PY) benchmarks/timeline.py
 	$(PY) benchmarks/batch.py --python .venv/alone/bin/python $(ARGS)
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older
 	$(PIP_INSTALL) 'uv>=0.9.17'
-	$(call pin,requirements-dev.lock,--extra lab --extra cluster --group dev)
+	$(call pin,requirements-dev.lock,--extra lab --extra export --extra cluster --group dev)
 	$(call pin,requirements-cluster.lock,--extra cluster --group build --constraint requirements-dev.lock)
-	$(call pin,requirements-lab.lock,--extra lab --group build --constraint requirements-dev.lock)
+	$(call pin,requirements-lab.lock,--extra lab --extra export --group build --constraint requirements-dev.lock)
 	$(call pin,requirements.lock,--group build --constraint requirements-dev.lock)
 
 clean:  ## Remove all that make has made: .venv, reports/build, caches

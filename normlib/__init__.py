@@ -1,8 +1,9 @@
 """Follow a diplomatic normalization process with evidence.
 
-Data: :func:`load`, :func:`check`. Model: :class:`Dossier`. Analysis: the modules ``timeline``,
-``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``, ``connectivity``,
-``openings``, ``power``, ``estimates``, ``changes``. Figures and tables: ``figures``.
+Data: :func:`load`, :func:`check`, the module ``releases``. Model: :class:`Dossier`. Analysis: the
+modules ``timeline``, ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``,
+``dyads``, ``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``. Figures and
+tables: ``figures``.
 """
 
 from importlib import import_module
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     import normlib.commitments as commitments
     import normlib.connectivity as connectivity
     import normlib.durations as durations
+    import normlib.dyads as dyads
     import normlib.estimates as estimates
     import normlib.figures as figures
     import normlib.openings as openings
     import normlib.power as power
+    import normlib.releases as releases
     import normlib.stories as stories
     import normlib.timeline as timeline
     from normlib.dossier import Dossier, check, load
@@ -36,9 +39,9 @@ _HOMES = {
     "RecipeError": "errors",
 }
 _MODULES = (
-    *("timeline", "commitments", "stories", "durations", "agreement", "actors"),
+    *("timeline", "commitments", "stories", "durations", "agreement", "actors", "dyads"),
     *("connectivity", "openings", "power", "estimates", "changes"),
-    *("claims", "figures"),
+    *("claims", "figures", "releases"),
 )
 
 __all__ = [
@@ -54,11 +57,13 @@ __all__ = [
     "commitments",
     "connectivity",
     "durations",
+    "dyads",
     "estimates",
     "figures",
     "load",
     "openings",
     "power",
+    "releases",
     "stories",
     "timeline",
 ]

@@ -4,42 +4,32 @@ Two actors are tied when they took part in the same event; the weight of their t
 those events of 1/(participants - 1), so that a crowded summit does not outweigh a bilateral talk
 (M. E. J. Newman, Physical Review E 64, 016132, 2001, doi 10.1103/PhysRevE.64.016132).
 
-Who took part is read from ``events.actors``, which names all who took part, were addressed or are
-plainly concerned. So, unless asked otherwise, only events count that are contacts by their type,
-and of those who are named:
-
-- nobody counts whose role had ended before the event;
-- a body does not count beside those who act for it, nor a public body beside a person who acts for
-  the same state: they are how it takes part;
-- a state counts only where nobody else is named at all: a state is not somebody who meets.
-
-Folded into states, everybody counts as the state of their country, or else of the body that they
-act for; international bodies stay themselves.
+Who took part in what: see :mod:`normlib.participation`.
 """
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
-from itertools import combinations, groupby
+from itertools import groupby
+from math import fsum
 from operator import itemgetter
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import networkx as nx
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from normlib.affiliation import CONTACT_TYPES, superiors
-from normlib.dossier import Dossier, parse_day
+from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
 from normlib.memo import once
+from normlib.participation import (
+    ENDLESS,
+    Day,
+    events_by_day,
+    participants,
+    participations,
+)
+from normlib.placement import PLACE_COLUMNS, settled
+from normlib.projection import Codes, project, together
 from normlib.rows import dicts
-
-Day = str | date | pd.Timestamp
-Codes = npt.NDArray[np.int64]
-
-
-LEVELS = ("actors", "states")
 
 MEASURES = {
     "events": "number of events that the actor shared with somebody",
@@ -52,14 +42,9 @@ MEASURES = {
 }
 """The definition of each number of :func:`centrality`."""
 
-PUBLIC_BODIES = ("ministry", "agency")
 KIND_ORDER = ("state", "person", "ministry", "agency", "organisation", "company")
 
-PARTICIPATION_COLUMNS = (
-    "event_id actor_id day date type title participants weight known_on sources"
-).split()
 TIE_COLUMNS = "actor_a actor_b weight count events first last sources".split()
-BEGINNING, ENDLESS = pd.Timestamp.min.as_unit("s"), pd.Timestamp.max.as_unit("s")
 TIE_DATA = TIE_COLUMNS[2:]
 CENTRALITY_COLUMNS = "actor_id side events degree strength betweenness sources".split()
 PRESENCE_COLUMNS = "phase_id actor_id side events sources".split()
@@ -67,52 +52,17 @@ ROSTER_COLUMNS = (
     "actor_id name kind side role valid_from valid_to member_of events contacts first last sources"
 ).split()
 POSITION_COLUMNS = "actor_id side kind first_event x y".split()
+RINGS = {"person": 0.88, "ministry": 0.94, "agency": 0.94}
+"""How far from the middle of a picture an actor of a side stands; all other kinds: 1."""
+
 PHASE_COLUMNS = (
-    "phase_id title from_date to_date start end events nodes ties most_connected most_events "
-    "most_bridging most_betweenness entered left sources"
+    "phase_id title from_date to_date start end events nodes ties strongest strongest_share "
+    "concentration most_connected most_events most_bridging most_betweenness entered left sources"
 ).split()
-
-
-def participations(
-    dossier: Dossier,
-    *,
-    start: Day | None = None,
-    end: Day | None = None,
-    level: str = "actors",
-    types: str | Iterable[str] = "contacts",
-) -> pd.DataFrame:
-    """Return who took part in what: one row per actor and event with at least two participants.
-
-    Parameters
-    ----------
-    dossier : reads ``events`` (``event_id``, ``date``, ``type``, ``title``, ``actors``,
-        ``known_on``, ``sources``) and ``actors`` (``actor_id``, ``kind``, ``country``,
-        ``member_of``, ``valid_to_latest``).
-    start, end : first and last day of the window, both inside it; blank: no limit. An event of
-        vague date stands on the first day that its date allows, so that windows that follow each
-        other share no event.
-    level : ``"actors"`` for people and bodies, ``"states"`` for everyone folded into states.
-    types : ``"contacts"`` (meetings, calls, visits, agreements, crossings), ``"all"``, or types
-        of events (``;`` between them).
-
-    Returns
-    -------
-    DataFrame
-        ``event_id``, ``actor_id``; ``day``, ``date`` (EDTF), ``type``, ``title``, ``known_on`` and
-        ``sources`` of the event; ``participants``, how many took part; ``weight``, 1/(participants
-        - 1). By day, event, actor.
-
-    Raises
-    ------
-    RecipeError
-        An unknown level or type, a day that is none, or a window that ends before it starts.
-    """
-    wanted, window = _wanted_types(dossier, types), _window(start, end)
-    if level not in LEVELS:
-        raise RecipeError(
-            f"level: '{level}' is none of {', '.join(LEVELS)}. {nearest(level, LEVELS)}"
-        )
-    return _took_part(dossier, wanted, window, level)
+GATHERING_COLUMNS = "phase_id actors count events first last sources".split()
+SHARED_COLUMNS = "event_id date type title tone participants weight sources".split()
+SIGNS = {"cooperation": 1, "neutral": 0, "conflict": -1}
+"""What an event counts for in a signed weight, by its tone."""
 
 
 def participation_graph(
@@ -137,15 +87,45 @@ def participation_graph(
     return _graph(rows, dossier)
 
 
+def two_mode_graph(
+    dossier: Dossier,
+    *,
+    start: Day | None = None,
+    end: Day | None = None,
+    level: str = "actors",
+    types: str | Iterable[str] = "contacts",
+) -> "nx.Graph[str]":
+    """Return who took part in what, as a graph of actors and events; see :func:`participations`.
+
+    Returns
+    -------
+    Graph
+        Two kinds of nodes, told apart by ``bipartite`` as networkx does: 0 for actors
+        (``actors/ID``, with what :func:`participation_graph` says of them), 1 for events
+        (``events/ID``, with ``date``, ``type``, ``tone``, ``title``, ``participants``,
+        ``sources``). An edge has the ``weight`` of the event in the ties of those who met there.
+    """
+    rows = participations(dossier, start=start, end=end, level=level, types=types)
+    graph: nx.Graph[str] = nx.Graph()
+    for actor, data in _nodes(rows, dossier):
+        graph.add_node(f"actors/{actor}", bipartite=0, **data)
+    for event in dicts(_toned(rows.drop_duplicates("event_id"), dossier)[SHARED_COLUMNS]):
+        facts = {name: event[name] for name in SHARED_COLUMNS[1:] if name != "weight"}
+        graph.add_node(f"events/{event['event_id']}", bipartite=1, **facts)
+    ends = zip(
+        rows["actor_id"].tolist(), rows["event_id"].tolist(), rows["weight"].tolist(), strict=True
+    )
+    graph.add_weighted_edges_from((f"actors/{a}", f"events/{e}", w) for a, e, w in ends)
+    return graph
+
+
 def projection(rows: pd.DataFrame) -> pd.DataFrame:
     """Return who is tied to whom, by Newman's weights, without the events behind the ties.
 
-    Quick on large records: arrays throughout, in time and space of the number of pairs.
-
     Parameters
     ----------
-    rows : ``event_id``, ``actor_id``, ``weight``, as :func:`participations` returns them; the
-        order of the rows does not matter.
+    rows : ``event_id``, ``actor_id``, as :func:`participations` returns them; the order of the
+        rows does not matter.
 
     Returns
     -------
@@ -153,22 +133,10 @@ def projection(rows: pd.DataFrame) -> pd.DataFrame:
         ``actor_a``, ``actor_b`` (in the order of their ids), ``weight``, ``count``; by ids.
     """
     actor, names = pd.factorize(rows["actor_id"], sort=True)
-    event, _ = pd.factorize(rows["event_id"], sort=True)
-    size = max(len(names), 1)
-    order = np.argsort(event * size + actor, kind="stable")
-    first, second = _pairs(event[order])
-    pair = actor[order][first] * size + actor[order][second]
-    together = np.argsort(pair, kind="stable")
-    pairs, starts, count = np.unique(pair[together], return_index=True, return_counts=True)
-    weights = rows["weight"].to_numpy(dtype=float)[order][first][together]
-    return pd.DataFrame(
-        {
-            "actor_a": names.take(pairs // size),
-            "actor_b": names.take(pairs % size),
-            "weight": np.add.reduceat(weights, starts) if len(starts) else weights,
-            "count": count,
-        }
-    )
+    event, _ = pd.factorize(rows["event_id"])
+    found = project(event, actor)
+    ends = {"actor_a": names.take(found.a), "actor_b": names.take(found.b)}
+    return pd.DataFrame({**ends, "weight": found.weight, "count": found.events})
 
 
 def ties(graph: "nx.Graph[str]") -> pd.DataFrame:
@@ -190,6 +158,99 @@ def ties(graph: "nx.Graph[str]") -> pd.DataFrame:
     return found.sort_values(keys, ascending=[False, False, True, True], ignore_index=True)
 
 
+def signed(ties: pd.DataFrame, rows: pd.DataFrame, *, dossier: Dossier) -> pd.DataFrame:
+    """Return ties with the tone of the events behind them: counts, and a signed weight.
+
+    A signed sum can cancel out: a tie of one cooperative and one conflictual talk comes to 0 as
+    if there were none (D. Schoch, Projecting signed two-mode networks, Journal of Mathematical
+    Sociology 45(1), 37-50, 2021). So the three counts stand beside it, and the plain weight stays.
+
+    Parameters
+    ----------
+    ties : as :func:`ties` returns them.
+    rows : the :func:`participations` behind them.
+    dossier : the view; gives ``tone`` of ``events``.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the ties; ``cooperation``, ``neutral``, ``conflict`` (how many of the events
+        have that tone) and ``signed_weight``, the weight with 1/(participants - 1) added,
+        left out or subtracted by :data:`SIGNS`.
+    """
+    events = _toned(rows.drop_duplicates("event_id"), dossier).set_index("event_id")
+    own, weight = events["tone"].to_dict(), events["weight"].to_dict()
+    tones = [[own[event] for event in listed] for listed in ties["events"]]
+    counts = {tone: [listed.count(tone) for listed in tones] for tone in SIGNS}
+    sums = [fsum(SIGNS[own[event]] * weight[event] for event in each) for each in ties["events"]]
+    types = {**dict.fromkeys(SIGNS, "int64"), "signed_weight": "float64"}
+    return ties.assign(**counts, signed_weight=sums).astype(types)
+
+
+def shared_events(rows: pd.DataFrame, *actor_ids: str, dossier: Dossier) -> pd.DataFrame:
+    """Return the events that bind some actors: those in which all of them took part.
+
+    Parameters
+    ----------
+    rows : as :func:`participations` returns them.
+    actor_ids : two actors or more.
+
+    Returns
+    -------
+    DataFrame
+        ``event_id``, ``date``, ``type``, ``title``, ``tone``, ``participants``, ``weight`` (in
+        their tie), ``sources``; by day.
+
+    Raises
+    ------
+    RecipeError
+        An actor of that id is not in the view.
+    """
+    known = dossier.actors["actor_id"].tolist()
+    for name in actor_ids:
+        if name not in known:
+            raise RecipeError(f"There is no actor '{name}' in this view. {nearest(name, known)}")
+    there = rows[rows["actor_id"].isin(actor_ids)].groupby("event_id")["actor_id"].nunique()
+    both = rows["event_id"].map(there).eq(len(set(actor_ids)))
+    found = rows[both].drop_duplicates("event_id").sort_values(["day", "event_id"])
+    return _toned(found, dossier)[SHARED_COLUMNS].reset_index(drop=True)
+
+
+def gatherings(
+    dossier: Dossier, *, level: str = "actors", types: str | Iterable[str] = "contacts"
+) -> pd.DataFrame:
+    """Return who met in what company in each phase: events of the same participants together.
+
+    These are the edges of the two-mode network read as a hypergraph. Phases as in
+    :func:`by_phase`.
+
+    Returns
+    -------
+    DataFrame
+        ``phase_id``, ``actors`` (ids), ``count``, ``events`` (ids by day), ``first``, ``last``
+        (EDTF dates of the first and last event), ``sources``; in the order of the first events.
+    """
+    rows, found = participations(dossier, level=level, types=types), []
+    for phase in dicts(_phases(dossier)):
+        met: dict[tuple[str, ...], list[dict[Hashable, Any]]] = {}
+        for _, own in groupby(dicts(_inside(rows, phase)), key=itemgetter("event_id")):
+            there = list(own)
+            met.setdefault(tuple(one["actor_id"] for one in there), []).append(there[0])
+        found += [
+            (
+                phase["phase_id"],
+                who,
+                len(events),
+                tuple(event["event_id"] for event in events),
+                events[0]["date"],
+                events[-1]["date"],
+                _once(event["sources"] for event in events),
+            )
+            for who, events in met.items()
+        ]
+    return pd.DataFrame(found, columns=GATHERING_COLUMNS).astype({"count": "int64"})
+
+
 def centrality(graph: "nx.Graph[str]") -> pd.DataFrame:
     """Return how central each actor is, the strongest first; :data:`MEASURES` defines the numbers.
 
@@ -203,6 +264,56 @@ def centrality(graph: "nx.Graph[str]") -> pd.DataFrame:
         ``sources``.
     """
     return pd.DataFrame(_numbers(graph), columns=CENTRALITY_COLUMNS)
+
+
+def company(
+    ties: pd.DataFrame, centrality: pd.DataFrame, *, around: str = "", most: int = 40
+) -> pd.DataFrame:
+    """Return whom a picture of at most so many actors shows: everybody, or the company of some.
+
+    The company of an actor is everybody to whom it is tied (its ego network). Where there are more
+    than ``most`` actors, those most connected are taken with all of theirs, one after another, as
+    long as no more than ``most`` are shown; of a company that is larger by itself, those whose
+    ties to its middle are strongest.
+
+    Parameters
+    ----------
+    ties, centrality : as the functions of these names return them, of one network.
+    around : ids with ``;`` between: whose company is asked for; blank: see above.
+
+    Returns
+    -------
+    DataFrame
+        ``actor_id``, ``ego`` (whether its whole company is shown; all where everybody is); in the
+        order of ``centrality``. None where nobody asked for has a tie.
+    """
+    ranked = centrality["actor_id"].tolist()
+    near: dict[str, dict[str, float]] = {name: {} for name in ranked}
+    for a, b, weight in zip(ties["actor_a"], ties["actor_b"], ties["weight"], strict=True):
+        near[a][b] = near[b][a] = weight
+    named = {name.strip() for name in around.split(";")}
+    asked = [name for name in ranked if name in named]
+    if not around:
+        asked = ranked if len(ranked) <= most else _fitting(near, ranked, most)
+    pull = {name: max((near[ego].get(name, 0.0) for ego in asked), default=0.0) for name in near}
+    others = [name for name in ranked if name not in asked and pull[name] > 0]
+    others.sort(key=lambda name: -pull[name])
+    shown = {*asked, *others[: max(most - len(asked), 0)]}
+    drawn = [name for name in ranked if name in shown]
+    whole = [name in asked and near[name].keys() <= shown for name in drawn]
+    columns = {"actor_id": pd.Series(drawn, dtype="str"), "ego": pd.Series(whole, dtype="bool")}
+    return pd.DataFrame(columns)
+
+
+def _fitting(near: Mapping[str, Iterable[str]], ranked: Sequence[str], most: int) -> list[str]:
+    """Return the first actors who with all of theirs are no more than so many; at least one."""
+    found, shown = ranked[:1], {*ranked[:1], *(near[ranked[0]] if ranked else ())}
+    for name in ranked[1:]:
+        shown |= {name, *near[name]}
+        if len(shown) > most:
+            break
+        found = [*found, name]
+    return list(found)
 
 
 def adjacency(graph: "nx.Graph[str]") -> pd.DataFrame:
@@ -232,7 +343,12 @@ def by_phase(
     DataFrame
         ``phase_id``, ``title``; ``from_date``, ``to_date`` (EDTF dates of the events that bound
         it; blank: still running), ``start``, ``end`` (days); ``events``, ``nodes``, ``ties``
-        (counts); ``most_connected`` (ids of those who share most events) with ``most_events``;
+        (counts); ``strongest`` (ids of the two of the strongest tie, none where several are as
+        strong), ``strongest_share`` (of the weight of all ties, 0 to 1) and ``concentration`` of
+        contact: the sum of the squared shares that the ties have in all weight (Hirschman 1964,
+        The Paternity of an Index, American Economic Review 54(5), 761), brought from 1/ties ... 1
+        to 0 ... 1: 0 where all ties weigh alike, 1 where one pair has all contact; missing where
+        nobody met; ``most_connected`` (ids of those who share most events) with ``most_events``;
         ``most_bridging`` (ids of the highest betweenness, none if it is 0) with
         ``most_betweenness``; ``entered`` and ``left``: ids of those whose first contact, or last
         one so far, lies in the phase (nobody is said to have left the phase that still runs);
@@ -299,7 +415,7 @@ def roster(dossier: Dossier) -> pd.DataFrame:
 
 def _named(dossier: Dossier) -> dict[str, list[str]]:
     """Return the events that name each actor, by day."""
-    events, found = _by_day(dossier), dict[str, list[str]]()
+    events, found = events_by_day(dossier), dict[str, list[str]]()
     for event, listed in zip(events["event_id"].tolist(), events["actors"].tolist(), strict=True):
         for actor in dict.fromkeys(listed):
             found.setdefault(actor, []).append(event)
@@ -311,155 +427,82 @@ def positions(
 ) -> pd.DataFrame:
     """Return where each actor of the network stands, the same in every window and on every day.
 
-    The first side stands left, the second right, third parties between them; each where the event
-    stands by which the actor first became known, the first one on top, so that those who first met
-    each other face each other. What becomes known later comes below: a node keeps its place when
-    others come or go, and a view of a past day looks as it did then.
+    The first side stands left, the second right, third parties between them; people nearest to
+    the middle, then public bodies, then all others. Where the record has a table ``positions``,
+    places are those that stand there. Otherwise each stands where the event stands by which it
+    first became known, the first one on top, so that those who first met each other face each
+    other, and third parties below them; what becomes known later comes below. Either way a node
+    keeps its place when others come or go.
 
     Returns
     -------
     DataFrame
         ``actor_id``, ``side`` (0, 1, ..., -1 for third parties), ``kind``, ``first_event``, ``x``
-        (-1 first side, 1 second side, 0 third parties), ``y`` (rows from the top, 0, 1, ...).
+        (below 0: first side, above 0: second side, 0: third parties; see :data:`RINGS`), ``y``
+        (rows from the top, 0, 1, ...).
     """
-    return _placed(participations(dossier, level=level, types=types), dossier)
+    placed = _placed(participations(dossier, level=level, types=types), dossier)
+    if "positions" not in dossier.tables:
+        return placed
+    known = places(dossier).set_index("actor_id")
+    spots = {name: known[name].reindex(placed["actor_id"]).to_numpy() for name in ("x", "y")}
+    return placed.assign(**spots).sort_values(["y", "x"], ignore_index=True)
+
+
+@once
+def places(dossier: Dossier) -> pd.DataFrame:
+    """Return a place for every actor in the view, whether it meets anybody or not.
+
+    Who has one in the table ``positions`` keeps it, unless it turned out to belong to another side.
+    Others take the free place nearest to those with whom they are first named, or else to who came
+    before them; where nobody has a place yet, contacts are laid out first (:func:`positions`).
+
+    Returns
+    -------
+    DataFrame
+        ``actor_id``, ``x``, ``y``; by id.
+    """
+    sides, named = side_of(dossier), _named(dossier)
+    people = dossier.actors[["actor_id", "kind"]]
+    people = people.assign(side=people["actor_id"].map(sides))
+    event = [next(iter(named.get(name, ())), "") for name in people["actor_id"]]
+    days = events_by_day(dossier).set_index("event_id")["day"].to_dict()
+    people = people.assign(
+        x=_abscissas(people["side"], people["kind"]),
+        event_id=event,
+        day=[days.get(name, ENDLESS) for name in event],
+        rank=people["kind"].map(KIND_ORDER.index),
+    )
+    there = people.drop(columns="x").merge(_kept(dossier), on="actor_id")
+    there = there[np.sign(there["x"]) == _columns(there["side"])]
+    rest = people[~people["actor_id"].isin(there["actor_id"])]
+    rest = rest.sort_values(["day", "event_id", "rank", "actor_id"])
+    return settled(there, rest).sort_values("actor_id", ignore_index=True)
+
+
+def _kept(dossier: Dossier) -> pd.DataFrame:
+    """Return the places that stand in the record or, where there are none, those of contacts."""
+    rows = dossier.tables.get("positions")
+    if rows is None or rows.empty:
+        rows = _placed(participations(dossier), dossier)
+    return rows[list(PLACE_COLUMNS)].astype(PLACE_COLUMNS)
+
+
+def _abscissas(sides: pd.Series, kinds: pd.Series) -> pd.Series:
+    rings = kinds.map(RINGS).astype("float64").fillna(1.0)
+    return _columns(sides) * rings
+
+
+def _columns(sides: pd.Series) -> pd.Series:
+    """Return on which side of the middle each stands: -1 left, 1 right, 0 in the middle."""
+    return sides.map({0: -1.0, 1: 1.0}).astype("float64").fillna(0.0)
 
 
 def side_of(dossier: Dossier) -> dict[str, int]:
     """Return the side of each actor: its place among the sides of the process, -1 for others."""
-    order, known = {code: place for place, code in enumerate(dossier.sides)}, _actors(dossier)
+    order, known = {code: place for place, code in enumerate(dossier.sides)}, participants(dossier)
     homes = {name: known.get(actor.state, actor).country for name, actor in known.items()}
     return {name: order.get(home, -1) for name, home in homes.items()}
-
-
-def _wanted_types(dossier: Dossier, types: str | Iterable[str]) -> tuple[str, ...]:
-    allowed = dossier.package.resources["events"].fields["type"].constraints["enum"]
-    if types == "all":
-        return tuple(allowed)
-    texts = types.split(";") if isinstance(types, str) else types
-    wanted = CONTACT_TYPES if types == "contacts" else tuple(text.strip() for text in texts)
-    for word in wanted:
-        if word not in allowed:
-            listed = ", ".join(["contacts", "all", *allowed])
-            hint = nearest(word, ["contacts", "all", *allowed])
-            raise RecipeError(f"types: '{word}' is none of {listed}. {hint}".strip())
-    return wanted
-
-
-def _window(start: Day | None, end: Day | None) -> tuple[pd.Timestamp, pd.Timestamp]:
-    first, last = _bound(start, "start", BEGINNING), _bound(end, "end", ENDLESS)
-    if last < first:
-        raise RecipeError(f"end ({last.date()}) lies before start ({first.date()}).")
-    return first, last
-
-
-def _bound(day: Day | None, name: str, otherwise: pd.Timestamp) -> pd.Timestamp:
-    return otherwise if day is None or day == "" else parse_day(day, name)
-
-
-@once
-def _took_part(
-    dossier: Dossier,
-    types: tuple[str, ...],
-    window: tuple[pd.Timestamp, pd.Timestamp],
-    level: str,
-) -> pd.DataFrame:
-    """Return the participations in events of some types, see :func:`participations`."""
-    events, known = _by_day(dossier), _actors(dossier)
-    events = events[events["type"].isin(types) & events["day"].between(*window)]
-    days = zip(events["actors"].tolist(), events["day"].tolist(), strict=True)
-    there = [
-        [known[name] for name in listed if _acts(known.get(name), day)] for listed, day in days
-    ]
-    met = [
-        _present(actors) if level == "actors" else {actor.state for actor in actors}
-        for actors in there
-    ]
-    cells = [
-        (place, name, len(names))
-        for place, names in enumerate(met)
-        if len(names) > 1
-        for name in sorted(names)
-    ]
-    types_of_cells = {"place": "int64", "actor_id": "str", "participants": "int64"}
-    part = pd.DataFrame(cells, columns=list(types_of_cells)).astype(types_of_cells)
-    of_event = events.take(part["place"].to_numpy()).reset_index(drop=True)
-    weight = 1.0 / (part["participants"] - 1)
-    return of_event.join(part).assign(weight=weight)[PARTICIPATION_COLUMNS]
-
-
-@once
-def _by_day(dossier: Dossier) -> pd.DataFrame:
-    """Return the events by ``day``, the first that their date allows, and by id."""
-    events = dossier.events
-    rows = events.assign(day=events["date_earliest"].fillna(events["date_latest"]))
-    return rows.sort_values(["day", "date_latest", "event_id"], ignore_index=True)
-
-
-class _Actor(NamedTuple):
-    """What must be known of an actor to tell for whom it takes part.
-
-    ``until``: last day in the role. ``above``: ids of those on whose behalf it acts, the nearest
-    first. ``acts_for``: the last of them, or itself. ``state``: that of its country, else of the
-    nearest above that has one; else ``acts_for``.
-    """
-
-    name: str
-    kind: str
-    country: str
-    until: pd.Timestamp
-    above: tuple[str, ...]
-    acts_for: str
-    state: str
-
-
-@once
-def _actors(dossier: Dossier) -> Mapping[str, _Actor]:
-    rows = dossier.actors
-    country = rows.dropna(subset=["country"]).set_index("actor_id")["country"].to_dict()
-    is_state = rows["kind"].eq("state")
-    states = {country[name]: name for name in rows.loc[is_state, "actor_id"] if name in country}
-    home = {name: states[code] for name, code in country.items() if code in states}
-    above = superiors(rows)
-    found = {}
-    columns = (rows[name].tolist() for name in ("actor_id", "kind", "valid_to_latest"))
-    for name, kind, until in zip(*columns, strict=True):
-        chain = (name, *above[name])
-        state = next((home[up] for up in chain if up in home), chain[-1])
-        found[name] = _Actor(name, kind, country.get(name, ""), until, chain[1:], chain[-1], state)
-    return MappingProxyType(found)
-
-
-def _acts(actor: _Actor | None, day: pd.Timestamp) -> bool:
-    """Whether somebody is known whose role had not ended before the day."""
-    return actor is not None and not actor.until < day
-
-
-def _present(there: Sequence[_Actor]) -> set[str]:
-    """Leave out bodies beside those who act for them, and states beside anybody else."""
-    stood_for = {name for actor in there for name in actor.above}
-    spoken_for = {actor.acts_for for actor in there if actor.kind == "person"}
-    with_others = any(actor.kind != "state" for actor in there)
-    return {
-        actor.name
-        for actor in there
-        if not (
-            actor.name in stood_for
-            or (actor.kind in PUBLIC_BODIES and actor.acts_for in spoken_for)
-            or (actor.kind == "state" and with_others)
-        )
-    }
-
-
-def _pairs(event: Codes) -> tuple[Codes, Codes]:
-    """Return the places of every two rows of the same event; rows of an event stand together."""
-    first, second = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    lag = 1
-    while len(same := np.flatnonzero(event[lag:] == event[:-lag])):
-        first.append(same)
-        second.append(same + lag)
-        lag += 1
-    return np.concatenate(first), np.concatenate(second)
 
 
 def _graph(rows: pd.DataFrame, dossier: Dossier) -> "nx.Graph[str]":
@@ -470,7 +513,7 @@ def _graph(rows: pd.DataFrame, dossier: Dossier) -> "nx.Graph[str]":
 
 
 def _nodes(rows: pd.DataFrame, dossier: Dossier) -> Iterator[tuple[str, dict[str, Any]]]:
-    sides, names, known = side_of(dossier), dossier.labels("actors"), _actors(dossier)
+    sides, names, known = side_of(dossier), dossier.labels("actors"), participants(dossier)
     for actor, sources in sorted(_listed(rows, "sources").items()):
         yield (
             actor,
@@ -494,33 +537,33 @@ def _listed(rows: pd.DataFrame, column: str) -> dict[str, list[Any]]:
 
 def _ties(rows: pd.DataFrame) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """Return every two actors who share events, with the events by day."""
-    shared: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    ordered = rows.sort_values(["day", "event_id"], kind="stable")
-    columns = ["event_id", "actor_id", "weight", "date", "sources"]
-    for _, there in groupby(dicts(ordered[columns]), key=itemgetter("event_id")):
-        for one, other in combinations(there, 2):
-            shared.setdefault((one["actor_id"], other["actor_id"]), []).append(one)
-    for (one_actor, other_actor), events in sorted(shared.items(), key=itemgetter(0)):
+    told = rows.sort_values(["day", "event_id"], kind="stable")
+    event, _ = pd.factorize(told["event_id"])
+    actor, names = pd.factorize(told["actor_id"], sort=True)
+    found = project(event, actor)
+    _, _, shared = together(event, actor)
+    facts = dicts(told.drop_duplicates("event_id")[["event_id", "date", "sources"]])
+    for a, b, weight, own in zip(*found[:3], _split(shared, found.events), strict=True):
+        events = [facts[place] for place in own]
         data = {
-            "weight": _sum(event["weight"] for event in events),
+            "weight": float(weight),
             "count": len(events),
             "events": tuple(event["event_id"] for event in events),
             "first": events[0]["date"],
             "last": events[-1]["date"],
             "sources": _once(event["sources"] for event in events),
         }
-        yield one_actor, other_actor, data
+        yield names[a], names[b], data
 
 
-def _sum(values: Iterable[float]) -> float:
-    """Add up with compensation (Kahan 1965, doi 10.1145/363707.363723), on every Python alike."""
-    total = lost = 0.0
-    for value in values:
-        value -= lost
-        new = total + value
-        lost = new - total - value
-        total = new
-    return total
+def _split(values: Codes, counts: Codes) -> list[Codes]:
+    return np.split(values, np.cumsum(counts)[:-1]) if len(counts) else []
+
+
+def _toned(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    """Add the tone of each row's event."""
+    tones = dossier.events.set_index("event_id")["tone"].to_dict()
+    return rows.assign(tone=[tones[event] for event in rows["event_id"]])
 
 
 def _once(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
@@ -567,12 +610,30 @@ def _of_network(graph: "nx.Graph[str]", rows: pd.DataFrame) -> dict[Hashable, An
     return {
         "events": rows["event_id"].nunique(),
         "nodes": len(graph),
-        "ties": graph.number_of_edges(),
+        **_of_ties(graph),
         "most_connected": tuple(one["actor_id"] for one in numbers if one["events"] == most),
         "most_events": most,
         "most_bridging": tuple(bridging),
         "most_betweenness": bridge,
         "sources": _once(rows["sources"]),
+    }
+
+
+def _of_ties(graph: "nx.Graph[str]") -> dict[Hashable, Any]:
+    """Return how many ties there are, and how contact is spread over them."""
+    weights = sorted(((data["weight"], a, b) for a, b, data in graph.edges(data=True)))
+    total, number = fsum(weight for weight, *_ in weights), len(weights)
+    if not number:
+        return {"ties": 0, "strongest": (), "strongest_share": np.nan, "concentration": np.nan}
+    most, *pair = weights[-1]
+    alone = number == 1 or round(weights[-2][0], 9) < round(most, 9)
+    squares = fsum((weight / total) ** 2 for weight, *_ in weights)
+    even = 1 / number
+    return {
+        "ties": number,
+        "strongest": tuple(_by_side(pair, nx.get_node_attributes(graph, "side"))) if alone else (),
+        "strongest_share": most / total,
+        "concentration": round((squares - even) / (1 - even), 12) if number > 1 else 1.0,
     }
 
 
@@ -616,11 +677,16 @@ def _placed(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
             "block": pd.factorize(firsts["event_id"])[0],
         }
     )
-    placed["x"] = placed["side"].map({0: -1.0, 1: 1.0}).fillna(0.0)
+    placed["x"] = _abscissas(placed["side"], placed["kind"])
+    placed["column"] = np.sign(placed["x"])
     placed["rank"] = placed["kind"].map(KIND_ORDER.index)
-    placed = placed.sort_values(["block", "x", "rank", "actor_id"], ignore_index=True)
-    within = placed.groupby(["block", "x"]).cumcount()
-    heights = within.groupby(placed["block"]).max() + 1
+    keys = ["block", "column", "rank", "actor_id"]
+    placed = placed.sort_values(keys, ignore_index=True)
+    placed["within"] = placed.groupby(["block", "column"]).cumcount()
+    third = placed["column"] == 0
+    facing = (placed["within"] + 1).mask(third, 0).groupby(placed["block"]).transform("max")
+    placed["within"] += facing.where(third, 0)
+    heights = placed.groupby("block")["within"].max() + 1
     above = heights.cumsum() - heights
-    placed["y"] = (placed["block"].map(above) + within).astype("int64")
+    placed["y"] = (placed["block"].map(above) + placed["within"]).astype("int64")
     return placed[POSITION_COLUMNS]

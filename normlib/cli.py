@@ -1,4 +1,4 @@
-"""The command ``normlib``: build reports, check data, show parameters, look at the surroundings.
+"""The command ``normlib``: build reports; check, compare and export data; show parameters.
 
 Only what a command needs is imported when it runs, so that help and mistakes are answered at once.
 """
@@ -28,6 +28,7 @@ Examples:
   normlib report --as-of 2022-07-01   the same as they would have read that day
   normlib report rounds --jobs 4      once for each round of talks
   normlib report --only 40-connectivity -p open_links=rail-kars-gyumri
+  normlib export --out files          for Gephi, QGIS, R, TimelineJS
 
 \b
 Exit status: 0 good; 1 the data or a report failed; 2 wrong use; 3 the
@@ -133,6 +134,106 @@ def check(dataset: str | None, form: str) -> int:
             click.echo(str(problem))
         click.echo(_verdict(name, problems))
     return FAILED if any(problem.severity == "error" for problem in problems) else 0
+
+
+@cli.command(short_help="Write files for Gephi, QGIS, R and TimelineJS.")
+@click.argument("kinds", nargs=-1, metavar="[KIND]...")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="A new folder, or an export to replace.",
+)
+@click.option("--dataset", metavar="NAME|FOLDER", help="A dataset's name or folder.")
+@click.option("--as-of", metavar="DAY", help="Day of the view: 2022-07-01 or 'latest'.")
+@click.option("--since", metavar="DAY", help="Compare with this day, or 'last-round'.")
+@click.option("-p", "given", metavar="NAME=VALUE", multiple=True, help="Set a parameter.")
+def export(
+    kinds: tuple[str, ...],
+    out: Path,
+    dataset: str | None,
+    as_of: str | None,
+    since: str | None,
+    given: tuple[str, ...],
+) -> None:
+    """Write the record as of a day, and all that is drawn from it, as files for other programs.
+
+    KINDs, all unless some are named: gexf and graphml (who meets whom), geojson (links and
+    sites), timeline (for TimelineJS), csv and parquet (every frame behind a figure). The tables
+    of the record are always there. Parameters and their defaults are those of the notebooks.
+    """
+    from normlib.report.exporting import export as publish
+    from normlib.report.project import find_project
+
+    named = (("dataset", dataset), ("as_of", as_of), ("since", since))
+    texts = [f"{name}={text}" for name, text in named if text]
+    done = publish(kinds, _pairs([*texts, *given]), out=out, project=find_project())
+    click.echo(f"{done.stamp}: {done.files} files, {done.size / 1e6:.1f} MB.")
+    if done.left_out:
+        click.echo(f"Left out: {done.left_out}")
+    click.echo(f"Open {done.folder / 'README.md'}")
+
+
+@cli.command(short_help="Sort what changed between two releases of the data.")
+@click.argument("older", metavar="A")
+@click.argument("newer", metavar="[B]", required=False)
+@click.option("--dataset", metavar="NAME|FOLDER", help="Whose revisions A and B are.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write a page into this folder, too.")
+@click.option("--json", "as_data", is_flag=True, help="Print everything as JSON.")
+def changes(
+    older: str, newer: str | None, dataset: str | None, out: Path | None, as_data: bool
+) -> int:
+    r"""Sort what changed from release A to release B of the data.
+
+    Each is a dataset's name, a folder, REV:PATH (a folder in a git revision), or REV alone: the
+    dataset in that git revision. Without B: the dataset as it stands.
+
+    \b
+    Examples:
+      normlib changes HEAD~5                        since five commits ago
+      normlib changes v1 v2 --out somewhere         between two tags, with a page
+      normlib changes old-folder new-folder
+    """
+    from normlib import releases
+    from normlib.package import DEFAULT
+    from normlib.report import differences
+    from normlib.report.project import find_project
+    from normlib.report.shelf import open_shelf
+    from normlib.revisions import open_package
+
+    whose = dataset or DEFAULT
+    names = (older, newer or whose)
+    found = []
+    for name in names:
+        with open_package(name, dataset=whose) as package:
+            found.append(releases.release(package, title=name))
+    told = differences.Told(releases.diff(*found), *names)
+    if out:
+        with open_shelf(out.absolute()) as shelf:
+            shelf.put(differences.PAGE, differences.page(told, find_project().template))
+    if as_data:
+        click.echo(json.dumps(differences.as_json(told), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(differences.lines(told)))
+        if out:
+            click.echo(f"\nOpen {out / differences.PAGE}")
+    return 0
+
+
+@cli.command(short_help="Give new actors a place in the pictures.")
+@click.argument("dataset", required=False, metavar="[NAME|FOLDER]")
+def positions(dataset: str | None) -> None:
+    """Write the table of positions of a dataset: new actors get a free place, nobody moves.
+
+    For maintainers: run it when actors were added, and commit the table with them.
+    """
+    from normlib.package import DEFAULT
+    from normlib.report.placing import place
+
+    name = dataset or DEFAULT
+    done = place(name)
+    click.echo(f"{name}: {done.all} actors have a place; {done.new} new, {done.gone} taken out.")
+    click.echo(f"Written: {done.file}" if done.changed else "Nothing has changed.")
 
 
 @cli.command(short_help="List what a notebook can be asked to vary.")

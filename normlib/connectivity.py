@@ -12,7 +12,16 @@ import pandas as pd
 
 from normlib.dossier import Dossier
 from normlib.geodesy import apart_km
-from normlib.links import each_once, joining_links, link_status, other_crossings, state_spans
+from normlib.links import (
+    domestic_links,
+    each_once,
+    joining_links,
+    link_status,
+    not_open_throughout,
+    open_throughout,
+    other_crossings,
+    state_spans,
+)
 from normlib.memo import once
 from normlib.routes import (
     LEG_COLUMNS,
@@ -353,9 +362,12 @@ __all__ = [
     "Trip",
     "bridges",
     "disjoint_routes",
+    "domestic_links",
     "joining_links",
     "link_legs",
     "link_status",
+    "not_open_throughout",
+    "open_throughout",
     "other_crossings",
     "parse_links",
     "parse_modes",

@@ -54,9 +54,23 @@ def load(name_or_path: str | Path = DEFAULT) -> "Dossier":
     DataError
         Something is wrong with the data; nothing is loaded.
     """
-    dossier = _KEPT.get(folder_of(name_or_path)) or _loaded(find(name_or_path))
+    dossier = _KEPT.get(folder_of(name_or_path)) or loaded(find(name_or_path))
     horizon = os.environ.get(HORIZON)
     return dossier.as_of(horizon) if horizon else dossier
+
+
+def loaded(package: Package) -> "Dossier":
+    """Return the whole record of a package, checked; :func:`load` is the usual door.
+
+    Raises
+    ------
+    DataError
+        Something is wrong with the data.
+    """
+    problems, dossier = _examine(package)
+    if dossier is None:
+        raise DataError(problem for problem in problems if problem.severity == "error")
+    return dossier
 
 
 def keep(name_or_path: str | Path, *, most: int = 1) -> None:
@@ -70,7 +84,7 @@ def keep(name_or_path: str | Path, *, most: int = 1) -> None:
         As in :func:`load`.
     """
     package = find(name_or_path)
-    kept = _KEPT[package.folder] = _loaded(package)
+    kept = _KEPT[package.folder] = loaded(package)
     kept.as_of(kept.day - pd.Timedelta(days=1))  # finds what every view of a past day asks for
     while len(_KEPT) > most:
         del _KEPT[next(iter(_KEPT))]
@@ -355,13 +369,6 @@ def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:
 
 def _covers_until(package: Package) -> pd.Timestamp:
     return parse_day(str(package.descriptor["coversUntil"]), "coversUntil")
-
-
-def _loaded(package: Package) -> Dossier:
-    problems, dossier = _examine(package)
-    if dossier is None:
-        raise DataError(problem for problem in problems if problem.severity == "error")
-    return dossier
 
 
 def _examine(package: Package) -> tuple[list[Problem], Dossier | None]:

@@ -46,6 +46,7 @@ STATUS_COLUMNS = [
     "via_sites",
     "from_country",
     "to_country",
+    "countries",
     "crosses_border",
     "joins_sides",
     "is_symbol",
@@ -65,7 +66,7 @@ STATUS_TYPES = {
     **dict.fromkeys(("from_country", "to_country", "geometry_quality"), "str"),
     **dict.fromkeys(("crosses_border", "joins_sides"), "bool"),
     **dict.fromkeys(("length_is_approximate", "is_symbol"), "bool"),
-    **dict.fromkeys(("state_sources", "sources_of_state"), "object"),
+    **dict.fromkeys(("state_sources", "sources_of_state", "countries"), "object"),
     "exceptions": "int64",
     "length_km": "float64",
 }
@@ -115,9 +116,10 @@ def link_status(dossier: Dossier) -> pd.DataFrame:
     state, and its start when exceptional uses (counted in ``exceptions``) are left aside.
     ``length_km`` is the sourced length, else that of the drawing on the WGS 84 ellipsoid
     (``length_is_approximate``). ``state_note`` and ``state_sources`` are those of the last row on
-    the state; ``sources`` holds all of the link and of its state. ``joins_sides``: its ends lie
-    in the two sides of the process. ``is_symbol``: the line stands for a permission and is no
-    route.
+    the state; ``sources`` holds all of the link and of its state. ``countries``: those of its
+    stops, sorted, each once; with more than one it ``crosses_border``, even if it ends where it
+    began. ``joins_sides``: its ends lie in the two sides of the process. ``is_symbol``: the line
+    stands for a permission and is no route.
     """
     links, spans = dossier.links, _spans_by_link(dossier)
     drawn = {one["id"]: one for one in dossier.geometries.get("routes", {}).get("features", [])}
@@ -169,10 +171,13 @@ def _ends_of(
     link: Mapping[Any, Any], country: Mapping[str, str], sides: set[str]
 ) -> dict[str, Any]:
     ends = [country.get(link["from_site"]), country.get(link["to_site"])]
+    stops = [*ends, *map(country.get, link["via_sites"])]
+    countries = tuple(sorted({name for name in stops if name}))
     return {
         "from_country": ends[0],
         "to_country": ends[1],
-        "crosses_border": ends[0] != ends[1],
+        "countries": countries,
+        "crosses_border": len(countries) > 1,
         "joins_sides": set(ends) == sides,
     }
 
@@ -197,6 +202,30 @@ def other_crossings(status: pd.DataFrame) -> pd.DataFrame:
     """Return the links of a status frame that cross a border elsewhere."""
     crosses = status["crosses_border"].astype(bool) & ~status["joins_sides"].astype(bool)
     return status[crosses].reset_index(drop=True)
+
+
+def domestic_links(status: pd.DataFrame) -> pd.DataFrame:
+    """Return the links of a status frame that lie in one country."""
+    return status[~status["crosses_border"].astype(bool)].reset_index(drop=True)
+
+
+def open_throughout(status: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
+    """Return the links that were open already when the record begins, and in no other state since.
+
+    Reads ``spans`` (:func:`state_spans`); returns rows of ``status``.
+    """
+    return status[_is_steady(status, spans)].reset_index(drop=True)
+
+
+def not_open_throughout(status: pd.DataFrame, spans: pd.DataFrame) -> pd.DataFrame:
+    """Return the links that :func:`open_throughout` does not."""
+    return status[~_is_steady(status, spans)].reset_index(drop=True)
+
+
+def _is_steady(status: pd.DataFrame, spans: pd.DataFrame) -> pd.Series:
+    other = spans["state"].ne("open") | spans["start_earliest"].notna()
+    ever_other = set(spans.loc[other, "link_id"])
+    return status["link_id"].isin(spans["link_id"]) & ~status["link_id"].isin(ever_other)
 
 
 def _runs(states: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from normlib import edtf
-from normlib.checks import Cell, Reading
+from normlib.affiliation import CONTACT_TYPES
+from normlib.checks import Cell, Reading, items
 from normlib.errors import Problem
 from normlib.package import RawTable
 
@@ -27,6 +28,8 @@ def rule_problems(reading: Reading) -> Iterator[Problem]:
         _descent_does_not_run_in_circles,
         _ranges_rise,
         _claims_have_subjects,
+        _nobody_acts_out_of_office,
+        _actors_have_places,
     ):
         yield from rule(reading)
 
@@ -184,6 +187,52 @@ def _claims_have_subjects(reading: Reading) -> Iterator[Problem]:
             cell = _cell(reading, "claims", row, "subject_id")
             message = f"'{subject}' is no row of {table.resource.path}"
             yield cell.problem("foreign-key", message, "Name the row that the claim is about.")
+
+
+def _nobody_acts_out_of_office(reading: Reading) -> Iterator[Problem]:
+    """Remark on contacts that name a former office holder, and on targets stated by one.
+
+    An office holder acts on behalf of somebody (``member_of``); others may be named whenever.
+    """
+    ends = {
+        actor: end
+        for _, (actor, above, until) in _rows(
+            reading, "actors", "actor_id", "member_of", "valid_to"
+        )
+        if above and (end := _interval(until))
+    }
+    named = [
+        ("events", "actors", row, date, items(actors))
+        for row, (kind, date, actors) in _rows(reading, "events", "type", "date", "actors")
+        if kind in CONTACT_TYPES
+    ]
+    stated = _rows(reading, "targets", "stated_on", "stated_by")
+    named += [("targets", "stated_by", row, date, items(by)) for row, (date, by) in stated]
+    for table, column, row, date, actors in named:
+        day = _interval(date)
+        for actor in actors:
+            end = ends.get(actor)
+            if day and day.earliest and end and end.latest < day.earliest:
+                message = f"'{actor}' is named on {date}, after the end of the role ({end.text})"
+                remedy = (
+                    "Correct the date, the names or the actor's valid_to. If the row only concerns "
+                    "the actor, leave it: networks do not count who was out of office."
+                )
+                cell = _cell(reading, table, row, column)
+                yield cell.problem("out-of-office", message, remedy, "warning")
+
+
+def _actors_have_places(reading: Reading) -> Iterator[Problem]:
+    """Remark on actors without a row in the table of positions, where the record has one."""
+    if "positions" not in reading.tables:
+        return
+    placed = {actor for _, (actor,) in _rows(reading, "positions", "actor_id")}
+    for row, (actor,) in _rows(reading, "actors", "actor_id"):
+        if actor and actor not in placed:
+            message = f"'{actor}' has no place in the pictures of who meets whom"
+            remedy = f"Run: normlib positions {reading.package.folder.name}"
+            cell = _cell(reading, "actors", row, "actor_id")
+            yield cell.problem("no-position", message, remedy, "warning")
 
 
 def _joined_keys(table: RawTable) -> set[str]:

@@ -5,9 +5,8 @@ stays a span: its first possible day is ``earliest``, its last one ``known_by`` 
 the event was public, where that is before the last day that its date allows).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -18,10 +17,9 @@ from normlib.dossier import Dossier
 from normlib.errors import RecipeError, nearest
 from normlib.memo import once
 from normlib.rows import dicts
+from normlib.spans import last_day as last_day
+from normlib.spans import longest, spans
 from normlib.trips import expect
-
-QUARTER = 92
-"""Days of the longest quarter of a year."""
 
 GROUPS = ("tone", "lane", "type")
 
@@ -247,22 +245,10 @@ def silences(
     Returns
     -------
     DataFrame
-        ``rank``, ``days``, ``first_day``, ``last_day``, ``after_event`` and ``before_event`` (the
-        contacts at its ends; the latter missing where the span was still running), ``running``,
-        ``at_least`` (a date at an end is not exact, so the true span may be longer), ``unless``
-        (ids of vaguely dated contacts that may have broken it), ``sources``.
+        As :func:`normlib.spans.longest` returns them.
     """
-    met = contacts(dossier, types=types)
-    dated = (met["known_by"] - met["earliest"]).dt.days < QUARTER
-    end = last_day(dossier)
-    found = _spans(_bounds(met[dated]), end)
-    recent = found["first_day"] >= end - pd.DateOffset(years=years)
-    found = found[recent & (found["days"] > 0)].sort_values("days", ascending=False, kind="stable")
-    found.insert(0, "rank", range(1, len(found) + 1))
-    found = found[(found["rank"] <= count) | found["running"]].reset_index(drop=True)
-    ends = zip(found["first_day"], found["last_day"], strict=True)
-    unless = [_possible(met[~dated], first, last) for first, last in ends]
-    return found.assign(unless=pd.Series(unless, index=found.index, dtype=object))
+    found = spans(contacts(dossier, types=types), until=last_day(dossier))
+    return longest(found, until=last_day(dossier), years=years, count=count)
 
 
 @once
@@ -316,11 +302,6 @@ def recent_from(dossier: Dossier, *, share: float = 0.25) -> pd.Timestamp:
     return day
 
 
-def last_day(dossier: Dossier) -> pd.Timestamp:
-    """Return the last day about which the view can tell: its own, or the end of coverage."""
-    return min(dossier.day, dossier.covers_until)
-
-
 def _labels(dossier: Dossier, table: str, column: str) -> dict[str, str]:
     """Words of a vocabulary with their labels, in the descriptor's order."""
     words = dossier.package.tables[table].fields[column].categories
@@ -346,57 +327,7 @@ def _union(lists: pd.Series) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in lists for name in names))
 
 
-_SPAN_TYPES = {
-    "days": "int64",
-    "first_day": "datetime64[s]",
-    "last_day": "datetime64[s]",
-    "after_event": "str",
-    "before_event": "str",
-    "running": "bool",
-    "at_least": "bool",
-    "sources": "object",
-}
-
 _Row = Mapping[Any, Any]
-
-
-def _bounds(met: pd.DataFrame) -> Sequence[_Row]:
-    """Contacts that end later than all that began before them: silence lies between these."""
-    ordered = met.sort_values(["earliest", "known_by"], kind="stable")
-    last = ordered["known_by"].cummax().shift()
-    return dicts(ordered[~(ordered["known_by"] <= last)])
-
-
-def _spans(bounds: Sequence[_Row], end: pd.Timestamp) -> pd.DataFrame:
-    """Spans between contacts that follow each other, and from the last one to the end."""
-    spans = [_span(one, other) for one, other in pairwise(bounds)]
-    if bounds:
-        spans.append(_running(bounds[-1], end))
-    return pd.DataFrame(spans, columns=list(_SPAN_TYPES)).astype(_SPAN_TYPES)
-
-
-def _span(before: _Row, after: _Row) -> _Row:
-    return {
-        "days": (after["earliest"] - before["known_by"]).days,
-        "first_day": before["known_by"],
-        "last_day": after["earliest"],
-        "after_event": before["event_id"],
-        "before_event": after["event_id"],
-        "running": False,
-        "at_least": not (before["exact"] and after["exact"]),
-        "sources": tuple(dict.fromkeys([*before["sources"], *after["sources"]])),
-    }
-
-
-def _running(before: _Row, end: pd.Timestamp) -> _Row:
-    until = {"earliest": end, "event_id": None, "exact": True, "sources": ()}
-    return {**_span(before, until), "running": True}
-
-
-def _possible(vague: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> tuple[str, ...]:
-    """Events of which some possible day lies in a span; both its ends are outside it."""
-    begins_before = vague["earliest"].isna() | (vague["earliest"] < last)
-    return tuple(vague.loc[begins_before & (vague["known_by"] > first), "event_id"])
 
 
 def _days(events: pd.Series, shown: pd.DataFrame) -> pd.Series:

@@ -1,7 +1,8 @@
 """Cut the record to what was known on a day.
 
 Rows that state facts (they carry ``known_on``) come first; states, persons, places and links are
-then shown as far as visible rows mention them, and sources as far as visible rows cite them.
+then shown as far as visible rows mention them, and sources as far as visible rows cite them. Rows
+that are parts of a row of another table (``partOf``) are shown with it.
 Which rows are in a view is told by the sets of their keys; then each table is cut once.
 """
 
@@ -87,9 +88,15 @@ class Whole:
 
     @cached_property
     def references(self) -> list[tuple[str, str, Targets]]:
-        """What refers to what, but for sources: see :func:`references`."""
+        """What refers to what, but for sources: see :func:`references`. Parts mention nothing."""
         found = references(self.package, self.tables)
-        return [entry for entry in found if entry[1] != "sources"]
+        return [entry for entry in found if entry[1] != "sources" and entry[0] not in self.parts]
+
+    @cached_property
+    def parts(self) -> dict[str, str]:
+        """Tables whose rows are parts of a row of another one, which has the same key."""
+        found = {name: entry.descriptor.get("partOf") for name, entry in self.resources.items()}
+        return {name: str(other) for name, other in found.items() if other}
 
     @cached_property
     def belongs_to(self) -> list[tuple[str, str, str, dict[str, str]]]:
@@ -210,6 +217,8 @@ def _shown(whole: Whole, day: pd.Timestamp) -> Keys:
     shown = _known(whole, day)
     _drop_orphans(whole, shown)
     _add_mentioned(whole, shown)
+    for name, other in whole.parts.items():
+        shown[name] &= shown[other]
     shown["claims"] = _about_visible_rows(whole, shown, day.date())
     return shown
 

@@ -6,12 +6,13 @@ from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 
+import networkx as nx
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from normlib import actors, load
+from normlib import actors, load, participation
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError
 from tests.tiny import tiny_dossier
@@ -101,11 +102,6 @@ def test_a_talk_of_two_weighs_1_and_a_meeting_of_three_a_half_for_each_pair(
         "2020-01-01",
         "2020-02-01",
     )
-
-
-def test_adding_up_many_small_weights_loses_none_of_them() -> None:
-    assert actors._sum([0.1] * 10) == 1.0
-    assert actors._sum([1 / 3] * 30_000) == 10_000.0
 
 
 @given(EventSets)
@@ -239,7 +235,7 @@ def test_the_sides_come_from_the_descriptor(tmp_path: Path) -> None:
     sides = actors.side_of(turned)
     assert (sides["ani"], sides["ayse"], sides["delegate"]) == (0, 1, -1)
     places = actors.positions(turned).set_index("actor_id")["x"]
-    assert places.to_dict() == {"ani": -1.0, "ayse": 1.0, "delegate": 0.0}
+    assert places.to_dict() == {"ani": -0.88, "ayse": 0.88, "delegate": 0.0}
 
 
 @pytest.mark.parametrize(
@@ -286,6 +282,16 @@ def test_every_tie_has_its_events_inside_the_window(record: Dossier) -> None:
     assert list(found["count"]) == [len(events) for events in found["events"]]
 
 
+def test_every_tie_of_a_phase_has_its_events_inside_the_phase(record: Dossier) -> None:
+    days = record.events.set_index("event_id")["date_earliest"]
+    for phase in actors.by_phase(record).to_dict("records"):
+        end = record.day if pd.isna(phase["end"]) else phase["end"]
+        graph = actors.participation_graph(record, start=phase["start"], end=end)
+        assert graph.number_of_edges() == phase["ties"]
+        for events in actors.ties(graph)["events"]:
+            assert all(phase["start"] <= days[event] <= end for event in events)
+
+
 def test_every_contact_lies_in_exactly_one_phase(record: Dossier) -> None:
     phases = actors.by_phase(record)
     assert phases["events"].sum() == actors.participations(record)["event_id"].nunique()
@@ -315,6 +321,148 @@ def test_presence_counts_the_events_of_each_phase(record: Dossier) -> None:
     shared = actors.centrality(actors.participation_graph(record))
     there = actors.presence(record).groupby("actor_id")["events"].sum()
     assert there.to_dict() == shared.set_index("actor_id")["events"].to_dict()
+
+
+def test_every_company_of_a_phase_has_its_events_inside_the_phase(record: Dossier) -> None:
+    days = actors.participations(record).drop_duplicates("event_id").set_index("event_id")["day"]
+    met, phases = actors.gatherings(record), actors.by_phase(record).set_index("phase_id")
+    for phase_id, events in zip(met["phase_id"], met["events"], strict=True):
+        start, end = phases.loc[phase_id, ["start", "end"]]
+        assert all(start <= days[event] and not days[event] > end for event in events)
+
+
+def test_companies_hold_every_contact_once_with_all_who_took_part(record: Dossier) -> None:
+    met, named = actors.gatherings(record), _named(record)
+    events = [event for listed in met["events"] for event in listed]
+    assert sorted(events) == sorted(named)
+    assert list(met["count"]) == [len(listed) for listed in met["events"]]
+    assert not met.duplicated(["phase_id", "actors"]).any()
+    for who, listed in zip(met["actors"], met["events"], strict=True):
+        assert all(named[event] == set(who) for event in listed)
+
+
+def test_contact_is_concentrated_from_0_where_all_ties_weigh_alike_to_1(tmp_path: Path) -> None:
+    """Weights of 3 and 1: shares of 3/4 and 1/4, squares that add up to 5/8, of 1/2 to 1: 1/4."""
+    phase = [{"phase_id": "p", "from_event": "2020-01-01-a"}]
+    even = [("2020-01-01-a", "ayse;ani"), ("2020-01-02-b", "mehmet;ani")]
+    uneven = [*even, ("2020-01-03-c", "mehmet;ani"), ("2020-01-04-d", "mehmet;ani")]
+    found = [
+        actors.by_phase(_tiny(tmp_path / name, *events, phases=phase)).iloc[0]
+        for name, events in (("one", even[:1]), ("even", even), ("uneven", uneven))
+    ]
+    assert [row["concentration"] for row in found] == [1.0, 0.0, 0.25]
+    assert [row["strongest_share"] for row in found] == [1.0, 0.5, 0.75]
+    assert [row["strongest"] for row in found] == [("ayse", "ani"), (), ("mehmet", "ani")]
+
+
+# Two modes, tones, companies
+
+
+def test_the_two_mode_graph_holds_every_participation_and_nothing_else(record: Dossier) -> None:
+    for options in ({}, {"types": "all"}, {"level": "states"}, {"start": "2022-01-01"}):
+        rows, graph = (
+            actors.participations(record, **options),
+            actors.two_mode_graph(record, **options),
+        )
+        assert nx.is_bipartite(graph)
+        ends = zip(rows["actor_id"], rows["event_id"], rows["weight"], strict=True)
+        wanted = {(f"actors/{a}", f"events/{e}"): w for a, e, w in ends}
+        assert {(a, e): w for a, e, w in graph.edges(data="weight")} == wanted
+        kinds = {name.partition("/")[0]: data["bipartite"] for name, data in graph.nodes.items()}
+        assert kinds == {"actors": 0, "events": 1}
+
+
+def test_an_event_of_the_two_mode_graph_has_its_date_type_and_tone(record: Dossier) -> None:
+    graph = actors.two_mode_graph(record)
+    for event in record.events.to_dict("records"):
+        if f"events/{event['event_id']}" in graph:
+            node = graph.nodes[f"events/{event['event_id']}"]
+            wanted = {name: event[name] for name in ("date", "type", "tone", "title")}
+            assert {name: node[name] for name in wanted} == wanted
+            assert node["participants"] == graph.degree(f"events/{event['event_id']}")
+
+
+def _toned(folder: Path, *events: tuple[str, str, str]) -> Dossier:
+    rows = [
+        {"event_id": name, "actors": names, "tone": tone, "type": "meeting"}
+        for name, names, tone in events
+    ]
+    return tiny_dossier(folder, actors=PEOPLE, events=rows)
+
+
+def test_a_signed_weight_may_cancel_out_and_the_counts_beside_it_say_so(tmp_path: Path) -> None:
+    dossier = _toned(
+        tmp_path,
+        ("2020-01-01-a", "ayse;ani", "cooperation"),
+        ("2020-01-02-b", "ayse;ani;delegate", "conflict"),
+        ("2020-01-03-c", "ayse;ani;delegate", "conflict"),
+        ("2020-01-04-d", "ayse;ani", "neutral"),
+    )
+    plain = actors.ties(actors.participation_graph(dossier))
+    found = actors.signed(plain, actors.participations(dossier), dossier=dossier)
+    pd.testing.assert_frame_equal(found[plain.columns], plain)
+    top = found.iloc[0]
+    assert (top["cooperation"], top["neutral"], top["conflict"]) == (1, 1, 2)
+    assert (top["weight"], top["signed_weight"]) == (3.0, 0.0)
+
+
+def test_tones_of_a_tie_add_up_to_its_events_and_bound_its_sign(record: Dossier) -> None:
+    for types in ("contacts", "all"):
+        ties = actors.ties(actors.participation_graph(record, types=types))
+        rows = actors.participations(record, types=types)
+        found = actors.signed(ties, rows, dossier=record)
+        assert found[list(actors.SIGNS)].sum(axis=1).equals(found["count"])
+        assert (found["signed_weight"].abs() <= found["weight"] + 1e-9).all()
+        only = found[found["cooperation"] == found["count"]]
+        assert only["signed_weight"].to_list() == pytest.approx(only["weight"].to_list())
+
+
+def test_one_call_says_which_events_bind_two_actors(record: Dossier) -> None:
+    rows = actors.participations(record)
+    ties = actors.ties(actors.participation_graph(record))
+    for tie in ties.head(20).to_dict("records"):
+        shared = actors.shared_events(rows, tie["actor_a"], tie["actor_b"], dossier=record)
+        assert tuple(shared["event_id"]) == tie["events"]
+        assert shared["weight"].sum() == pytest.approx(tie["weight"])
+    with pytest.raises(RecipeError, match="Did you mean 'serdar-kilic'"):
+        actors.shared_events(rows, "serdar-kilik", "ruben-rubinyan", dossier=record)
+
+
+Networks = st.lists(st.sets(st.sampled_from("abcdefghij"), min_size=2, max_size=4), max_size=25)
+
+
+@given(Networks, st.integers(3, 10))
+def test_no_more_actors_are_shown_than_fit_and_of_each_ego_everybody(
+    sets: list[set[str]], most: int
+) -> None:
+    ties, ranked = _network(sets)
+    shown = actors.company(ties, ranked, most=most)
+    names = set(shown["actor_id"])
+    assert len(names) <= most
+    assert len(names) == len(ranked) or len(ranked) > most
+    for ego in shown.loc[shown["ego"], "actor_id"]:
+        assert _partners(ties, ego) <= names
+
+
+@given(Networks, st.sampled_from("abcdefghij"))
+def test_the_company_of_an_actor_is_everybody_it_met(sets: list[set[str]], ego: str) -> None:
+    ties, ranked = _network(sets)
+    shown = actors.company(ties, ranked, around=ego)
+    met = _partners(ties, ego)
+    assert set(shown["actor_id"]) == (met | {ego} if met else set())
+    assert shown.loc[shown["ego"], "actor_id"].tolist() == [ego] * bool(met)
+
+
+def _network(sets: list[set[str]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Ties, and actors by the number of their partners."""
+    ties = actors.projection(_rows(sets))
+    ends = pd.concat([ties["actor_a"], ties["actor_b"]])
+    return ties, ends.value_counts().rename_axis("actor_id").reset_index(name="degree")
+
+
+def _partners(ties: pd.DataFrame, actor: str) -> set[str]:
+    own = ties[(ties["actor_a"] == actor) | (ties["actor_b"] == actor)]
+    return (set(own["actor_a"]) | set(own["actor_b"])) - {actor}
 
 
 # Measures
@@ -349,12 +497,15 @@ def test_the_adjacency_is_symmetric_and_holds_every_tie(record: Dossier) -> None
 def test_without_events_every_result_is_empty_and_has_its_columns(tmp_path: Path) -> None:
     dossier = tiny_dossier(tmp_path)
     graph = actors.participation_graph(dossier)
-    assert list(actors.participations(dossier)) == actors.PARTICIPATION_COLUMNS
+    assert list(actors.participations(dossier)) == participation.PARTICIPATION_COLUMNS
     assert list(actors.projection(actors.participations(dossier))) == actors.TIE_COLUMNS[:4]
     assert list(actors.ties(graph)) == actors.TIE_COLUMNS
     assert list(actors.centrality(graph)) == actors.CENTRALITY_COLUMNS
     assert list(actors.by_phase(dossier)) == actors.PHASE_COLUMNS
     assert list(actors.presence(dossier)) == actors.PRESENCE_COLUMNS
+    assert list(actors.gatherings(dossier)) == actors.GATHERING_COLUMNS
+    assert not len(actors.two_mode_graph(dossier))
+    assert actors.company(actors.ties(graph), actors.centrality(graph)).empty
     assert list(actors.positions(dossier)) == actors.POSITION_COLUMNS
     assert actors.adjacency(graph).empty
 
@@ -382,13 +533,76 @@ def test_a_contact_that_is_disclosed_late_moves_nobody(tmp_path: Path) -> None:
     before = actors.positions(known)
     pd.testing.assert_frame_equal(actors.positions(later.as_of("2020-06-01")), before)
     after = actors.positions(later).set_index("actor_id")["y"]
-    assert after.to_dict() == {"ayse": 0, "mehmet": 1, "ani": 2, "delegate": 2}
+    assert after.to_dict() == {"ayse": 0, "mehmet": 1, "ani": 2, "delegate": 3}
+
+
+def test_an_actor_keeps_its_place_at_every_level_and_for_every_type(record: Dossier) -> None:
+    always = actors.places(record).set_index("actor_id")[["x", "y"]]
+    for options in ({"types": "all"}, {"types": "meeting"}, {"level": "states"}):
+        some = actors.positions(record, **options).set_index("actor_id")[["x", "y"]]
+        pd.testing.assert_frame_equal(some, always.loc[some.index], check_names=False)
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_view_holds_the_places_of_those_whom_it_knows(record: Dossier, day: str) -> None:
+    view = record.as_of(day)
+    assert set(view.positions["actor_id"]) == set(view.actors["actor_id"])
+
+
+def test_the_sides_stand_apart_and_roles_in_rings(record: Dossier) -> None:
+    places = actors.positions(record, types="all")
+    assert {side: set(own) for side, own in places.groupby("side")["x"]} == {
+        -1: {0.0},
+        0: {-1.0, -0.94, -0.88},
+        1: {0.88, 0.94, 1.0},
+    }
+    people = places[places["side"].ge(0) & places["kind"].eq("person")]
+    assert people["x"].abs().max() < places.loc[places["kind"] == "ministry", "x"].abs().min()
+
+
+def test_names_in_the_middle_have_a_row_of_their_own(record: Dossier) -> None:
+    for places in (actors.places(record), actors.positions(_without_positions(record))):
+        middle = places.loc[places["x"] == 0, "y"]
+        assert middle.is_unique
+        assert set(middle).isdisjoint(places.loc[places["x"] != 0, "y"])
+
+
+def _without_positions(record: Dossier) -> Dossier:
+    tables = {name: rows for name, rows in record.tables.items() if name != "positions"}
+    return replace(record, tables=MappingProxyType(tables))
+
+
+def test_a_newcomer_takes_a_free_place_and_moves_nobody(tmp_path: Path) -> None:
+    """Whoever comes late stands beside those of its event if there is room, else near them."""
+    there = [("tur", -1, 5), ("arm", 1, 0), ("ayse", -0.88, 0), ("ani", 0.88, 7)]
+    rows = [dict(zip(("actor_id", "x", "y"), one, strict=True)) for one in there]
+    dossier = _tiny(
+        tmp_path,
+        ("2020-01-01-a", "ayse;ani"),
+        ("2020-02-01-b", "mehmet;ani"),
+        ("2020-03-01-c", "delegate;ani"),
+        positions=rows,
+    )
+    found = actors.places(dossier).set_index("actor_id")
+    before = pd.DataFrame(rows).set_index("actor_id").sort_index().astype({"x": "float64"})
+    pd.testing.assert_frame_equal(found.loc[before.index], before)
+    assert tuple(found.loc["mehmet"]) == (-0.88, 7)
+    assert tuple(found.loc["delegate"]) == (0.0, 8)
+
+
+def test_who_turns_out_to_belong_to_another_side_moves_there(tmp_path: Path) -> None:
+    rows = [{"actor_id": "ayse", "x": 0.88, "y": 3}, {"actor_id": "ani", "x": 0.88, "y": 4}]
+    dossier = _tiny(tmp_path, ("2020-01-01-a", "ayse;ani"), positions=rows)
+    found = actors.places(dossier).set_index("actor_id")
+    assert tuple(found.loc["ayse"]) == (-0.88, 4)
+    assert tuple(found.loc["ani"]) == (0.88, 4)
 
 
 def test_no_two_actors_stand_at_the_same_place(record: Dossier) -> None:
-    for level in actors.LEVELS:
-        places = actors.positions(record, level=level)
-        assert not places.duplicated(["x", "y"]).any()
+    for level in participation.LEVELS:
+        for places in (actors.places(record), actors.positions(record, level=level)):
+            columns = places.assign(column=places["x"].gt(0).astype(int) - places["x"].lt(0))
+            assert not columns.duplicated(["column", "y"]).any()
 
 
 def test_those_who_first_met_each_other_face_each_other(tmp_path: Path) -> None:
@@ -396,7 +610,7 @@ def test_those_who_first_met_each_other_face_each_other(tmp_path: Path) -> None:
         tmp_path, ("2020-01-01-a", "ayse;mehmet;ani"), ("2020-02-01-b", "firm;delegate")
     )
     places = actors.positions(dossier).set_index("actor_id")["y"]
-    assert places.to_dict() == {"ayse": 0, "mehmet": 1, "ani": 0, "firm": 2, "delegate": 2}
+    assert places.to_dict() == {"ayse": 0, "mehmet": 1, "ani": 0, "firm": 2, "delegate": 3}
 
 
 @pytest.mark.parametrize("day", DAYS)

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 import normlib
+from normlib import actors
 from normlib.errors import DataError, Problem, RecipeError
 from normlib.package import data_folder
+from tests.tiny import tiny_package
 
 RECORD = data_folder() / "turkiye-armenia"
 
@@ -304,6 +306,50 @@ def test_columns_in_another_order_load_with_a_warning(record: Path) -> None:
         ("incorrect-label", "warning")
     ]
     assert list(normlib.load(record).phases["phase_id"]) == list(normlib.load().phases["phase_id"])
+
+
+def test_an_office_holder_who_acts_after_leaving_is_remarked_on_and_loads(record: Path) -> None:
+    """The minister until June 2023 is put into a meeting of September 2025."""
+    target = "mevlut-cavusoglu"
+    rows = (record / "events.csv").read_text(encoding="utf-8")
+    line = next(row for row in rows.splitlines() if row.startswith("2025-09-12-envoys-yerevan,"))
+    spoil(record, "events.csv", line, line.replace("serdar-kilic", f"serdar-kilic;{target}"))
+    found = normlib.check(record)
+    assert [(one.code, one.severity) for one in found] == [("out-of-office", "warning")]
+    assert f"'{target}' is named on 2025-09-12" in found[0].message
+    assert "(2023-06)" in found[0].message
+    assert found[0].line == rows[: rows.index(line)].count("\n") + 1
+    took_part = actors.participations(normlib.load(record))
+    assert target not in set(took_part.loc[took_part["day"] >= "2025-01-01", "actor_id"])
+
+
+def test_a_statement_may_name_a_former_office_holder(tmp_path: Path) -> None:
+    former = {"actor_id": "ayse", "country": "TUR", "member_of": "tur", "valid_to": "2019-12"}
+    private = {"actor_id": "ani", "country": "ARM", "valid_to": "2019-12"}
+    named = {"actors": "ayse;ani", "date": "2020-01-01"}
+    events = [
+        {"event_id": "2020-01-01-words", "type": "statement", **named},
+        {"event_id": "2020-01-01-talks", "type": "meeting", **named},
+        {"event_id": "2019-12-talks", "type": "meeting", **named, "date": "2019-12"},
+    ]
+    folder = tiny_package(tmp_path, actors=[former, private], events=events)
+    found = [(one.code, one.line) for one in normlib.check(folder)]
+    assert found == [("out-of-office", 3)]
+
+
+def test_an_actor_without_a_place_is_remarked_on_with_the_command_that_gives_one(
+    record: Path,
+) -> None:
+    path = record / "positions.csv"
+    kept = [
+        row for row in path.read_text("utf-8").splitlines() if not row.startswith("hakan-fidan,")
+    ]
+    path.write_text("\n".join([*kept, ""]), encoding="utf-8", newline="\n")
+    (found,) = normlib.check(record)
+    assert (found.file, found.line) == ("actors.csv", line_of("actors.csv", "hakan-fidan,"))
+    assert (found.code, found.severity) == ("no-position", "warning")
+    assert "normlib positions record" in found.remedy
+    assert len(normlib.load(record).positions) == len(kept) - 1
 
 
 def test_a_windows_1254_file_is_refused_at_the_first_bad_byte(record: Path) -> None:

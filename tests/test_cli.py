@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def test_help_reads_like_a_manual_page_on_one_screen(capsys: pytest.CaptureFixtu
     status, words = status_and_words(capsys, "--help")
     assert status == 0
     assert len(words.splitlines()) <= 28
-    for telling in ("Examples:", "Exit status:", "report", "check", "params", "doctor"):
+    for telling in ("Examples:", "Exit status:", "report", "check", "export", "params", "doctor"):
         assert telling in words
 
 
@@ -72,6 +73,11 @@ def test_help_reads_like_a_manual_page_on_one_screen(capsys: pytest.CaptureFixtu
         (["report", "--colour"], "--colour"),
         (["params", "../../etc/passwd"], "no notebook"),
         (["check", "nowhere"], "no dataset 'nowhere'"),
+        (["export", "gexff", "--out", "x"], "Did you mean 'gexf'?"),
+        (["export", "csv", "--out", "x", "-p", "pair=a>b"], "Did you mean 'pairs'?"),
+        (["export", "csv", "--out", "x", "--as-of", "2022-13-01"], "a year has 12"),
+        (["export", "csv", "--out", "/"], "it is no export"),
+        (["export"], "--out"),
         (["reprot"], "reprot"),
     ],
 )
@@ -79,7 +85,7 @@ def test_wrong_use_is_answered_before_anything_runs(
     place: Project, capsys: pytest.CaptureFixture[str], arguments: Sequence[str], telling: str
 ) -> None:
     first, *rest = arguments
-    named = ["--dataset", "tiny"] if first == "report" else []
+    named = ["--dataset", "tiny"] if first in ("report", "export") else []
     status, words = status_and_words(capsys, first, *named, *rest)
     assert status == 2
     assert telling in words
@@ -124,6 +130,20 @@ def test_good_data_is_said_to_be_good(place: Project, capsys: pytest.CaptureFixt
     status, words = status_and_words(capsys, "check", str(place.folder.parent / "tiny"))
     assert status == 0
     assert "no errors" in words
+
+
+@pytest.mark.usefixtures("place")
+def test_an_export_says_what_it_wrote_and_where(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "files"
+    arguments = ["export", "timeline", "--dataset", "tiny", "--as-of", "2022-07-02"]
+    status, words = status_and_words(capsys, *arguments, "--out", str(out))
+    assert status == 0
+    assert "As of 2022-07-02" in words
+    assert re.search(r"\d+ files, \d+\.\d MB", words)
+    assert f"Open {out / 'README.md'}" in words
+    assert (out / "timeline.json").is_file()
 
 
 @pytest.mark.usefixtures("place")
@@ -217,3 +237,67 @@ def gone(process: int) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+@pytest.fixture
+def two_folders(place: Project, tmp_path: Path) -> tuple[str, str]:
+    """The record, and a newer one with another title of one event."""
+    older = tmp_path / "tiny"
+    newer = tmp_path / "newer"
+    shutil.copytree(older, newer)
+    events = newer / "events.csv"
+    events.write_text(
+        events.read_text("utf-8").replace("Second round", "Second talks"), encoding="utf-8"
+    )
+    return str(older), str(newer)
+
+
+def test_two_folders_are_compared_as_text_and_as_json(
+    two_folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, words = status_and_words(capsys, "changes", *two_folders)
+    assert (status, "Second round → Second talks" in words) == (0, True)
+    status, words = status_and_words(capsys, "changes", *two_folders, "--json")
+    assert status == 0
+    assert json.loads(words)["counts"]["corrected"] == 1
+
+
+def test_without_a_second_release_the_first_is_compared_with_the_dataset_as_it_stands(
+    two_folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, words = status_and_words(capsys, "changes", two_folders[1], "--dataset", "tiny")
+    assert (status, "Second talks → Second round" in words) == (0, True)
+
+
+def test_the_page_of_changes_goes_into_a_folder(
+    two_folders: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "new" / "folder"
+    status, words = status_and_words(capsys, "changes", *two_folders, "--out", str(out))
+    assert (status, f"Open {out}/changes.html" in words) == (0, True)
+    assert "Second talks" in (out / "changes.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "telling"),
+    [
+        (["tiny", "nowhere"], 2, "'nowhere' is no dataset"),
+        (["tiny", "tiny", "--dataset", "tini"], 0, "the same, cell by cell"),
+        ([], 2, "Missing argument 'A'"),
+        (["tiny", "tiny", "--out", "/proc/x"], 3, "Choose another folder: --out."),
+    ],
+)
+@pytest.mark.usefixtures("place")
+def test_a_comparison_that_cannot_be_made_says_why(
+    capsys: pytest.CaptureFixture[str], arguments: Sequence[str], status: int, telling: str
+) -> None:
+    found, words = status_and_words(capsys, "changes", *arguments)
+    assert (found, telling in words) == (status, True), words
+
+
+def test_a_release_with_faults_is_named_with_them(
+    two_folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(two_folders[1]) / "events.csv").write_text("event_id\n", encoding="utf-8")
+    status, words = status_and_words(capsys, "changes", *two_folders)
+    assert (status, "newer: events.csv:1:" in words) == (1, True)

@@ -140,6 +140,53 @@ def test_a_link_joins_the_sides_when_its_ends_lie_in_the_two(square):
     assert list(status.index[status["crosses_border"]]) == ["ab", "ac", "cb"]
 
 
+def test_a_link_crosses_a_border_when_a_stop_on_the_way_lies_in_another_country(tmp_path):
+    dossier = tiny_dossier(
+        tmp_path,
+        sites=[SQUARE["a"], SQUARE["b"], {**SQUARE["a"], "site_id": "a2"}],
+        links=[
+            {"link_id": "aba", "from_site": "a", "to_site": "a2", "via_sites": "b"},
+            {"link_id": "aa", "from_site": "a", "to_site": "a2"},
+        ],
+    )
+    status = connectivity.link_status(dossier).set_index("link_id")
+    assert status.loc["aba", "countries"] == ("ARM", "TUR")
+    assert status["crosses_border"].to_dict() == {"aba": True, "aa": False}
+    assert not status["joins_sides"].any()
+
+
+def test_links_are_in_one_set_each_joining_crossing_elsewhere_or_domestic():
+    status = connectivity.link_status(record())
+    parts = (
+        connectivity.joining_links(status),
+        connectivity.other_crossings(status),
+        connectivity.domestic_links(status),
+    )
+    assert sorted(name for part in parts for name in part["link_id"]) == sorted(status["link_id"])
+
+
+def test_open_throughout_means_open_when_the_record_begins_and_never_otherwise(tmp_path):
+    rows = {
+        "always": [("open", "../1990-01-01")],
+        "begun": [("open", "1995-05")],
+        "paused": [("open", "../1990-01-01"), ("closed", "1999"), ("open", "2000")],
+        "shut": [("closed", "../1990-01-01")],
+    }
+    dossier = tiny_dossier(
+        tmp_path,
+        sites=[SQUARE["b"], SQUARE["d"]],
+        links=[road(name, "bd") for name in sorted([*rows, "untold"])],
+        link_states=[
+            state(name, word, since) for name, told in rows.items() for word, since in told
+        ],
+    )
+    status, spans = connectivity.link_status(dossier), connectivity.state_spans(dossier)
+    steady = connectivity.open_throughout(status, spans)
+    others = connectivity.not_open_throughout(status, spans)
+    assert list(steady["link_id"]) == ["always"]
+    assert list(others["link_id"]) == ["begun", "paused", "shut", "untold"]
+
+
 def test_every_link_of_the_record_has_one_row_with_a_length_and_sources():
     dossier = record()
     status = connectivity.link_status(dossier)

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 
+EXPORT = PYPROJECT["project"]["optional-dependencies"]["export"]
+
 BATCH, LAB, DEV = "requirements.lock", "requirements-lab.lock", "requirements-dev.lock"
 CLUSTER = "requirements-cluster.lock"
 LOCKS = (BATCH, LAB, CLUSTER, DEV)
@@ -36,7 +38,7 @@ def declared(lock: str) -> dict[str, Requirement]:
     project, groups = PYPROJECT["project"], PYPROJECT["dependency-groups"]
     lines = [*project["dependencies"], *groups["build"]]
     if lock in (LAB, DEV):
-        lines += project["optional-dependencies"]["lab"]
+        lines += [*project["optional-dependencies"]["lab"], *EXPORT]
     if lock in (CLUSTER, DEV):
         lines += project["optional-dependencies"]["cluster"]
     if lock == DEV:
@@ -90,7 +92,8 @@ def test_what_is_imported_is_declared(folder, lock):
     names = set(imported(folder)) - ours
     homes = packages_distributions()
     distributions = {home for name in names for home in homes[name]}
-    assert {canonicalize_name(name) for name in distributions} <= set(declared(lock))
+    allowed = declared(lock) | requirements(EXPORT)
+    assert {canonicalize_name(name) for name in distributions} <= set(allowed)
 
 
 def test_conda_and_pip_ask_for_the_same_packages():
@@ -152,6 +155,11 @@ def test_a_lock_says_what_but_never_from_where(lock):
 def test_a_larger_lock_holds_the_smaller_one_unchanged(smaller, larger):
     assert pins(smaller).items() <= pins(larger).items()
     assert hashes(smaller).items() <= hashes(larger).items()
+
+
+def test_a_batch_brings_no_pyarrow_which_pandas_would_import_in_every_process():
+    assert "pyarrow" in pins(LAB)
+    assert not {"pyarrow"} & (set(pins(BATCH)) | set(pins(CLUSTER)))
 
 
 def test_a_batch_brings_no_jupyterlab_and_no_server():

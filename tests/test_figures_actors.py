@@ -2,6 +2,7 @@
 
 import json
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,6 +14,7 @@ from normlib.dossier import Dossier
 from normlib.figures import network
 from normlib.figures.actors import short_names
 from normlib.figures.theme import words_of
+from tests.tiny import tiny_dossier
 
 DAYS = ["1993-04-03", "2009-10-10", "2022-07-01", "latest"]
 
@@ -45,10 +47,14 @@ def _nodes(day: str, **options: int) -> pd.DataFrame:
 
 
 def _phases(day: str) -> go.Figure:
+    return figures.contact_phases_figure(**_met(day), dossier=_view(day))
+
+
+@cache
+def _met(day: str) -> dict[str, pd.DataFrame]:
     dossier = _view(day)
-    return figures.contact_phases_figure(
-        actors.presence(dossier), actors.by_phase(dossier), _nodes(day), dossier=dossier
-    )
+    found = {"gatherings": actors.gatherings(dossier), "phases": actors.by_phase(dossier)}
+    return {**found, "positions": actors.positions(dossier)}
 
 
 def _json(fig: go.Figure) -> str:
@@ -64,33 +70,78 @@ def test_at_most_forty_actors_are_drawn_and_the_caption_says_how_many_are_not(da
     assert 0 < len(nodes) <= network.MOST
     left = len(everybody) - len(nodes)
     caption = words_of(_network(day))["caption"][0]["t"]
-    assert (f"{left} actor" in caption) == bool(left)
+    assert (f"the other {left} are in the picture by phase" in caption) == bool(left)
 
 
-def test_equals_are_drawn_together_or_not_at_all() -> None:
-    drawn, everybody = _nodes("latest"), _nodes("latest", most=1000)
-    left = everybody[~everybody["actor_id"].isin(drawn["actor_id"])]
-    ranks = drawn[["events", "strongest"]].apply(tuple, axis=1)
-    assert len(left)
-    assert left[["events", "strongest"]].apply(tuple, axis=1).max() < ranks.min()
+def test_a_picture_of_more_than_forty_actors_shows_whole_companies() -> None:
+    nodes, ties = _nodes("latest"), _results("latest")["ties"]
+    whole, drawn = nodes[nodes["ego"]], set(nodes["actor_id"])
+    assert 0 < len(whole) < len(nodes)
+    ends = list(zip(ties["actor_a"], ties["actor_b"], strict=True))
+    assert all({a, b} <= drawn for a, b in ends if {a, b} & set(whole["actor_id"]))
+    sizes = {
+        point[0].partition("/")[2]: size
+        for trace in _network("latest").data
+        if trace.mode == "markers"
+        for point, size in zip(trace.customdata, trace.marker.size, strict=True)
+    }
+    small = {name: size for name, size in sizes.items() if name not in set(whole["actor_id"])}
+    assert max(small.values()) < min(size for name, size in sizes.items() if name not in small)
+
+
+def test_a_crowd_of_strangers_becomes_the_company_of_one(tmp_path: Path) -> None:
+    """Sixty who each met one and the same: the picture holds forty, the caption says so."""
+    crowd = [{"actor_id": f"p{at:02}", "country": "ARM", "member_of": "arm"} for at in range(60)]
+    host = {"actor_id": "host", "name": "The host", "country": "TUR", "member_of": "tur"}
+    events = [
+        {"event_id": f"2020-{1 + at // 28:02}-{1 + at % 28:02}-e{at}", "actors": f"host;p{at:02}"}
+        for at in range(60)
+    ]
+    dossier = tiny_dossier(tmp_path, actors=[host, *crowd], events=events)
+    graph = actors.participation_graph(dossier)
+    results = {"ties": actors.ties(graph), "centrality": actors.centrality(graph)}
+    results["positions"] = actors.positions(dossier)
+    nodes = figures.network_nodes(**results, dossier=dossier)
+    assert len(nodes) == network.MOST
+    assert "host" in set(nodes["actor_id"])
+    caption = words_of(figures.network_figure(**results, dossier=dossier))["caption"][0]["t"]
+    assert "the other 21 are in the picture by phase" in caption
+
+
+def test_the_company_of_two_is_drawn_where_it_is_asked_for() -> None:
+    two = ("serdar-kilic", "ruben-rubinyan")
+    nodes = figures.network_nodes(
+        **_results("latest"), dossier=_view("latest"), around=";".join(two)
+    )
+    ties = _results("latest")["ties"]
+    ends = zip(ties["actor_a"], ties["actor_b"], strict=True)
+    met = {name for pair in ends if set(pair) & set(two) for name in pair}
+    assert set(nodes["actor_id"]) == met
+    assert set(nodes.loc[nodes["ego"], "actor_id"]) == set(two)
+
+
+def test_who_met_nobody_has_no_company_and_the_picture_says_so() -> None:
+    fig = figures.network_figure(**_results("latest"), dossier=_view("latest"), around="press-tur")
+    assert not fig.data
+    assert "No contact of Turkish press (unnamed sources)" in fig.layout.annotations[0].text
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_every_tie_between_drawn_actors_is_a_line_that_leads_to_one_of_its_events(
-    day: str,
-) -> None:
-    drawn = set(_nodes(day)["actor_id"])
-    ties = _results(day)["ties"]
-    wanted = {
-        f"events/{row['events'][-1]}"
-        for row in ties.to_dict("records")
+def test_a_click_on_a_tie_leads_to_all_events_behind_it(day: str) -> None:
+    drawn, fig = set(_nodes(day)["actor_id"]), _network(day)
+    ties = {
+        f"ties/{row['actor_a']}|{row['actor_b']}": row["events"]
+        for row in _results(day)["ties"].to_dict("records")
         if {row["actor_a"], row["actor_b"]} <= drawn
     }
-    lines = [trace for trace in _network(day).data if trace.mode == "lines"]
-    assert {trace.customdata[0][0] for trace in lines} == wanted
-    assert len(lines) == sum(
-        {a, b} <= drawn for a, b in zip(ties["actor_a"], ties["actor_b"], strict=True)
-    )
+    lines = [trace for trace in fig.data if trace.mode == "lines"]
+    assert sorted(trace.customdata[0][0] for trace in lines) == sorted(ties)
+    table = words_of(fig)["table"]
+    place = [column["key"] for column in table["columns"]].index("events")
+    for row in table["rows"]:
+        if row["id"] in ties:
+            linked = [part["row"] for part in row["cells"][place] if "row" in part]
+            assert linked == [f"events/{event}" for event in ties[row["id"]]]
 
 
 def test_a_heavier_tie_is_never_thinner() -> None:
@@ -116,7 +167,7 @@ def test_every_drawn_actor_is_one_mark_that_leads_to_its_row(day: str) -> None:
     rows = [
         point[0]
         for trace in _network(day).data
-        if trace.mode != "lines"
+        if trace.mode == "markers"
         for point in trace.customdata
     ]
     assert sorted(rows) == sorted(f"actors/{name}" for name in _nodes(day)["actor_id"])
@@ -127,7 +178,9 @@ def test_labels_of_a_column_stand_a_row_apart_and_fit_beside_it(day: str) -> Non
     nodes, layout = _nodes(day), _network(day).layout
     heights = layout.height - layout.margin.t - layout.margin.b
     rows = layout.yaxis.range[0] - layout.yaxis.range[1]
-    assert not nodes.duplicated(["x", "y"]).any()
+    assert not nodes.duplicated(["side", "y"]).any()
+    middle = nodes["side"] < 0
+    assert set(nodes.loc[middle, "y"]).isdisjoint(nodes.loc[~middle, "y"])
     assert heights / rows >= 1.3 * 13
     for side, margin in ((0, layout.margin.l), (1, layout.margin.r)):
         longest = nodes.loc[nodes["side"] == side, "label"].map(len).max()
@@ -169,13 +222,62 @@ def test_without_contacts_the_pictures_say_so() -> None:
 # Phase by phase
 
 
-def test_every_mark_of_the_phases_is_a_presence() -> None:
-    drawn = set(_nodes("latest")["actor_id"])
-    there = actors.presence(_view("latest"))
-    marks = [trace for trace in _phases("latest").data if trace.mode != "lines"]
-    assert sum(len(trace.x) for trace in marks) == there["actor_id"].isin(drawn).sum()
-    numbers = sum(int(text) if text else 1 for trace in marks for text in trace.text)
-    assert numbers == there.loc[there["actor_id"].isin(drawn), "events"].sum()
+@pytest.mark.parametrize("day", DAYS)
+def test_every_contact_is_a_line_that_joins_all_who_took_part(day: str) -> None:
+    met = _met(day)["gatherings"]
+    fig, labels = _phases(day), _row_of(day)
+    dots: dict[float, set[int]] = {}
+    for trace in fig.data:
+        if trace.mode == "markers":
+            for x, y in zip(trace.x, trace.y, strict=True):
+                dots.setdefault(x, set()).add(y)
+    wanted = [{labels[actor] for actor in who} for who in met["actors"]]
+    assert [dots[x] for x in sorted(dots)] == wanted
+    spans = {
+        x: (low, high)
+        for trace in fig.data
+        if trace.mode == "lines"
+        for x, low, high in zip(trace.x[::3], trace.y[::3], trace.y[1::3], strict=True)
+    }
+    assert spans == {x: (min(rows), max(rows)) for x, rows in dots.items()}
+
+
+def _row_of(day: str) -> dict[str, int]:
+    """The row of each actor: those who met, in the order of their places."""
+    met = _met(day)
+    there = {actor for who in met["gatherings"]["actors"] for actor in who}
+    placed = met["positions"].sort_values(["y", "x"])["actor_id"]
+    return {name: row for row, name in enumerate(name for name in placed if name in there)}
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_lines_of_a_phase_stand_in_its_column_and_apart(day: str) -> None:
+    met = _met(day)
+    lines = network.contact_lines(met["gatherings"], met["phases"])
+    edges = network._blocks(lines, met["phases"])[1]
+    order = list(met["phases"]["phase_id"])
+    assert (lines["at"].diff().dropna() >= 1).all()
+    for at, phase in zip(lines["at"], lines["phase_id"], strict=True):
+        place = order.index(phase)
+        assert edges[place] < at < edges[place + 1]
+
+
+def test_a_picture_of_very_many_companies_shows_those_who_met_most_often() -> None:
+    met = _met("latest")
+    fig = figures.contact_phases_figure(**met, dossier=_view("latest"), most=7)
+    shown = {x for trace in fig.data if trace.mode == "markers" for x in trace.x}
+    counts = met["gatherings"]["count"].sort_values(ascending=False)
+    assert len(shown) == 7
+    above = [int(note.text) for note in fig.layout.annotations]
+    assert sorted(above) == sorted(count for count in counts.head(7) if count > 1)
+    caption = words_of(fig)["caption"][0]["t"]
+    assert f"{len(counts) - 7} companies" in caption
+
+
+def test_every_mark_of_the_phases_leads_to_an_event_of_its_company() -> None:
+    last = {f"events/{events[-1]}" for events in _met("latest")["gatherings"]["events"]}
+    for trace in _phases("latest").data:
+        assert {point[0] for point in trace.customdata} <= last
 
 
 # Names
@@ -202,6 +304,30 @@ def test_each_tie_names_the_events_behind_it() -> None:
     place = [column["key"] for column in table["columns"]].index("events")
     linked = [part["row"] for part in table["rows"][0]["cells"][place] if "row" in part]
     assert linked == [f"events/{event}" for event in ties["events"].iloc[0]]
+
+
+def test_signed_ties_show_plain_counts_beside_every_sign() -> None:
+    dossier = _view("latest")
+    rows = actors.participations(dossier)
+    ties = actors.signed(_results("latest")["ties"], rows, dossier=dossier)
+    table = figures.ties_table(ties, dossier=dossier).as_json()
+    heads = [column["label"] for column in table["columns"]]
+    assert heads[2:8] == [
+        "Events",
+        *("Cooperation", "Neutral", "Conflict"),
+        *("Weight", "Signed weight"),
+    ]
+
+
+def test_each_phase_tells_its_strongest_pair_and_how_concentrated_it_is() -> None:
+    phases, dossier = _met("latest")["phases"], _view("latest")
+    table = figures.contact_phases_table(phases, dossier=dossier).as_json()
+    keys = [column["key"] for column in table["columns"]]
+    names = dossier.labels("actors")
+    for row, phase in zip(table["rows"], phases.to_dict("records"), strict=True):
+        words = "".join(part["t"] for part in row["cells"][keys.index("pair")])
+        assert words.endswith(f"{100 * phase['strongest_share']:.0f}\u00a0%")
+        assert all(names[actor] in words for actor in phase["strongest"])
 
 
 def test_the_list_of_partners_names_every_tie_from_both_ends() -> None:
@@ -256,6 +382,7 @@ def test_every_table_and_sentence_can_be_made_on_every_day(day: str) -> None:
     folded = actors.participation_graph(dossier, level="states")
     shown = [
         figures.ties_table(ties, dossier=dossier),
+        figures.gatherings_table(actors.gatherings(dossier), dossier=dossier),
         figures.partners_table(ties, measures, dossier=dossier),
         figures.centrality_table(measures, dossier=dossier),
         figures.measures_table(measures, dossier=dossier),

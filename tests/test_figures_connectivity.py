@@ -2,7 +2,7 @@
 
 import json
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 import plotly.graph_objects as go
@@ -10,13 +10,13 @@ import pytest
 
 from normlib import connectivity, figures, load
 from normlib.dossier import Dossier
-from normlib.figures import linkmaps, routemaps
+from normlib.figures import maplabels, routemaps, theme
 from normlib.figures.linkwords import link_state_words, short_name, since_words
 from normlib.figures.theme import STATE_STYLES, words_of
 
 TRIPS = "yerevan>igdir:road;yerevan>kars:rail"
 OPENED = "road-margara-alican;rail-kars-gyumri"
-FIGURES = ("strip", "map", "states", "what_if", "route")
+FIGURES = ("strip", "map", "states", "within", "what_if", "route")
 
 
 @cache
@@ -48,6 +48,10 @@ def figure(name: str, day: str = "latest") -> go.Figure:
         return figures.connectivity_figure(found["status"], dossier)
     if name == "states":
         return figures.states_figure(found["spans"], joining, dossier, key="states", title="States")
+    if name == "within":
+        within = connectivity.domestic_links(found["status"])
+        moved = connectivity.not_open_throughout(within, found["spans"])
+        return figures.states_figure(found["spans"], moved, dossier, key="within", title="Within")
     if name == "what_if":
         return figures.what_if_figure(found["changes"], dossier)
     return figures.route_maps_figure(found["legs"], found["changes"], dossier)
@@ -133,7 +137,7 @@ def test_a_map_credits_the_makers_of_its_lines_in_the_picture(name):
     narrow = json.dumps(words_of(drawn)["narrow"], ensure_ascii=False)
     for told in (words(drawn), narrow):
         assert "© OpenStreetMap contributors" in told
-        assert "Natural Earth, a backdrop, no statement on borders" in told
+        assert "Natural Earth, a backdrop, no statement on borders" in told.replace("<br>", " ")
 
 
 def test_the_strip_names_every_land_link_between_the_sides_with_its_state():
@@ -159,19 +163,146 @@ def test_the_map_marks_every_link_in_its_window_and_no_permission():
 
 def test_a_line_has_the_colour_and_the_dash_of_its_state():
     looks = {style.label: (style.colour, style.dash) for style in STATE_STYLES.values()}
-    lines = [trace for trace in figure("map").data if trace.mode == "lines" and trace.name]
+    lines = [trace for trace in figure("map").data if trace.mode == "lines" and trace.name in looks]
     assert {trace.name for trace in lines} >= {"open", "closed", "planned", "under construction"}
     for trace in lines:
         assert (trace.line.color, trace.line.dash) == looks[trace.name]
 
 
+def test_a_line_in_straight_legs_is_thinner_than_one_along_its_course_and_the_key_says_so():
+    quality = results("latest")["status"].set_index("link_id")["geometry_quality"]
+    joins = results("latest")["status"].set_index("link_id")["joins_sides"]
+    drawn = {
+        row[0].removeprefix("links/"): trace.line.width
+        for trace in figure("map").data
+        if trace.mode == "lines" and trace.customdata
+        for row in trace.customdata
+        if row[0]
+    }
+    assert drawn.keys() >= set(quality.index[joins & (quality == "approximate")])
+    for wanted in (True, False):
+        widths: dict[bool, set[float]] = {True: set(), False: set()}
+        for link, width in drawn.items():
+            if joins[link] == wanted and not link.startswith("air"):
+                widths[quality[link] == "schematic"].add(width)
+        assert max(widths[True]) < min(widths[False])
+    assert {"along its course", "straight legs"} <= {trace.name for trace in figure("map").data}
+
+
+def test_a_shape_tells_what_is_known_of_its_link():
+    told = [
+        text
+        for trace in figure("strip").data
+        if trace.mode == "markers" and trace.hovertext
+        for text in trace.hovertext
+    ]
+    (rail,) = [text for text in told if text.startswith("Kars–Gyumri railway")]
+    row = results("latest")["status"].set_index("link_id").loc["rail-kars-gyumri"]
+    assert rail.startswith("Kars–Gyumri railway: closed since July 1993<br>")
+    assert f"{row['length_km']:,.0f} km" in rail
+    assert " / ".join(map(str, row["gauge_mm"])) + " mm" in rail
+
+
+def test_flights_between_the_sides_are_numbered_on_the_map_and_listed_below():
+    status = connectivity.joining_links(results("latest")["status"])
+    flights = status[status["mode"].eq("air") & ~status["is_symbol"]]
+    narrow = words_of(figure("map"))["narrow"]["annotations"]
+    for told in (words(figure("map")), " ".join(note["text"] for note in narrow)):
+        for at, link in enumerate(flights.to_dict("records"), 1):
+            name, _, state = link_state_words(link).partition(": ")
+            assert f"<b>{at} {name}</b>" in told
+            assert f"<b>{at}</b>" in told
+            assert state in told
+
+
+def test_a_map_without_links_on_land_between_the_sides_has_no_frame():
+    found = results("latest")["status"]
+    air = found[found["mode"] == "air"].reset_index(drop=True)
+    drawn = figures.connectivity_figure(air, view("latest"))
+    assert [shape.type for shape in drawn.layout.shapes] == ["line"]
+    assert [shape.type for shape in figure("map").layout.shapes] == ["line", "rect"]
+
+
 def test_places_beyond_the_window_are_named_at_its_edge():
-    assert "← Istanbul" in words(figure("map"))
+    assert "← Ankara" in words(figure("map"))
+    assert "Baku →" in words(figure("map"))
 
 
 def test_exceptional_openings_are_marked_on_their_days():
     (uses,) = [trace for trace in figure("states").data if trace.name == "single permitted use"]
     assert list(uses.x) == ["2023-02-11", "2025-03-21", "2025-09-12"]
+
+
+def test_exceptional_openings_are_labelled_with_their_months_in_both_widths():
+    narrow = words_of(figure("states"))["narrow"]["annotations"]
+    for told in (words(figure("states")), " ".join(note["text"] for note in narrow)):
+        assert "◆ February 2023 · March 2025 · September 2025" in told
+
+
+def test_bars_are_grouped_by_mode_and_countries_in_the_order_of_the_modes():
+    others = connectivity.other_crossings(results("latest")["status"])
+    drawn = figures.states_figure(
+        results("latest")["spans"], others, view("latest"), key="others", title="Others"
+    )
+    notes = sorted(drawn.layout.annotations, key=lambda note: note.y)
+    headings = [note.text for note in notes if note.font.color == theme.GREY]
+    assert headings[:2] == ["road · Armenia–Georgia", "road · Armenia–Iran"]
+    assert "railway · Armenia–Azerbaijan" in headings
+    assert len(headings) == len(set(headings))
+    modes = [heading.partition(" · ")[0] for heading in headings]
+    order = [style.label for style in theme.MODE_STYLES.values()]
+    assert modes == sorted(modes, key=order.index)
+
+
+def test_a_bar_stands_alone_in_its_row():
+    for name in ("states", "within"):
+        found: dict[float, set[str]] = {}
+        for trace in figure(name).data:
+            if trace.type == "bar":
+                for y, row in zip(trace.y, trace.customdata, strict=True):
+                    found.setdefault(y, set()).add(row[0].partition("|")[0])
+        assert all(len(links) == 1 for links in found.values())
+        rows = sorted(found)
+        assert all(later - row > 0.99 for row, later in pairwise(rows))
+
+
+def test_bars_of_all_figures_begin_where_the_record_does():
+    first = results("latest")["spans"]["start"].min().date().isoformat()
+    for name in ("states", "within"):
+        assert figure(name).layout.xaxis.range[0] == first
+
+
+@pytest.mark.parametrize("day", ["1993-04-03", "2009-10-10", "latest"])
+def test_every_link_has_a_bar_or_is_named_as_open_throughout(day):
+    status, spans = results(day)["status"], results(day)["spans"]
+    within = connectivity.domestic_links(status)
+    sets = (
+        connectivity.joining_links(status),
+        connectivity.other_crossings(status),
+        connectivity.not_open_throughout(within, spans),
+    )
+    barred = [
+        row[0].removeprefix("link_states/").partition("|")[0]
+        for links in sets
+        for trace in figures.states_figure(spans, links, view(day), key="k", title="t").data
+        if trace.type == "bar"
+        for row in trace.customdata
+    ]
+    note = figures.steady_note(status, spans, view(day)).as_json()["parts"]
+    named = [part["row"].removeprefix("links/") for part in note if "row" in part]
+    assert set(barred) | set(named) == set(status["link_id"])
+    assert not set(barred) & set(named)
+    assert len(named) == len(set(named))
+
+
+def test_links_open_throughout_are_counted_and_named_by_mode_and_country():
+    found = results("latest")
+    within = connectivity.domestic_links(found["status"])
+    steady = connectivity.open_throughout(within, found["spans"])
+    note = str(figures.steady_note(found["status"], found["spans"], view("latest")))
+    assert f"Of {len(within)} links within one country" in note
+    assert f"{len(steady)} are open throughout, as far as is recorded: " in note
+    assert "road, Armenia: " in note
 
 
 def test_bars_of_a_link_cover_its_history_without_gaps():
@@ -296,6 +427,7 @@ def test_every_table_and_sentence_copes_with_nothing():
         figures.context_note(found["status"], dossier),
         figures.exceptions_note(found["spans"], dossier),
         figures.since_note(found["spans"], dossier, since=dossier.day),
+        figures.steady_note(found["status"], found["spans"], dossier),
         figures.what_if_note(found["changes"], dossier),
         figures.redundancy_note(found["changes"], dossier),
     ]
@@ -325,5 +457,5 @@ def test_a_place_is_called_by_its_name_without_its_kind():
 
 
 def test_widths_at_which_labels_are_placed_cover_phone_and_desk():
-    assert min(linkmaps.NARROW) <= 330
-    assert max(linkmaps.NARROW) < 600 <= min(linkmaps.WIDE)
+    assert min(maplabels.NARROW) <= 330
+    assert max(maplabels.NARROW) < 600 <= min(maplabels.WIDE)

@@ -256,6 +256,21 @@ def test_a_glance_changes_with_every_row_of_the_view_and_with_no_other(data: Any
             pd.testing.assert_frame_equal(frame, view.tables[name])
 
 
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_parts_of_a_row_are_in_a_view_with_it_and_bring_nobody_in(moment: str) -> None:
+    """A place in the pictures belongs to its actor: it mentions no actor by itself."""
+    whole, view = record(), record().as_of(moment)
+    without = {name: rows for name, rows in whole.tables.items() if name != "positions"}
+    resources = [
+        entry for entry in whole.package.descriptor["resources"] if entry["name"] != "positions"
+    ]
+    package = replace(
+        whole.package, descriptor={**whole.package.descriptor, "resources": resources}
+    )
+    bare = replace(whole, package=package, tables=MappingProxyType(without)).as_of(moment)
+    assert keys(view, "positions") == keys(view, "actors") == keys(bare, "actors")
+
+
 def test_a_glance_of_another_day_or_descriptor_is_another() -> None:
     digests = {record().glance(day).digest for day in [*SEEN, "latest"]}
     assert len(digests) == len(SEEN) + 1

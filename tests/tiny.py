@@ -5,7 +5,8 @@
 Cells that a test leaves out are filled where the descriptor requires them and blank otherwise; a
 date that is left out is the one that the row's id begins with. The two sides are there as actors
 ``tur`` and ``arm``, with their countries, and one source ``s`` of 1 January 2020. The table
-``codings``, which a dataset may do without, is there only where a test gives it.
+``codings`` and ``positions``, which a dataset may do without, are there only where a test gives
+them.
 """
 
 import csv
@@ -22,6 +23,7 @@ from normlib.package import DESCRIPTOR, PROJECT, Resource
 REAL = PROJECT / "data" / "turkiye-armenia" / DESCRIPTOR
 CODINGS = PROJECT / "data" / "codings.json"
 DAY = "2021-01-01"
+OPTIONAL = ("codings", "positions")
 
 Row = Mapping[str, Any]
 
@@ -75,8 +77,10 @@ def tiny_package(
 ) -> Path:
     """Write a small data package below a folder and return its folder."""
     package = {**json.loads(REAL.read_text(encoding="utf-8")), **(descriptor or {})}
-    if "codings" in tables:  # a dataset may do without
-        package["resources"] = [*package["resources"], json.loads(CODINGS.read_text("utf-8"))]
+    described = [*package["resources"], json.loads(CODINGS.read_text("utf-8"))]
+    package["resources"] = [
+        entry for entry in described if entry["name"] not in OPTIONAL or entry["name"] in tables
+    ]
     names = {entry["name"] for entry in package["resources"]}
     assert set(tables) <= names, f"no such table: {sorted(set(tables) - names)}"
     target = folder / "tiny"

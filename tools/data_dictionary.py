@@ -84,6 +84,8 @@ def _keys(resource: Json) -> Iterator[str]:
         yield f"Key: {key}."
     if "when" in resource:
         yield f"Principal date: `{resource['when']}`."
+    if "partOf" in resource:
+        yield f"Its rows are shown with those of `{resource['partOf']}`."
     if "idReference" in resource:
         yield f"Feature id: {_target(resource['idReference'])}."
 

@@ -80,6 +80,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "contact_phases_note",
         "contact_phases_table",
         "contacts_since_note",
+        "gatherings_table",
         "measures_table",
         "network_note",
         "participation_note",
@@ -89,6 +90,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "ties_table",
     ),
     "network": ("contact_phases_figure", "network_figure", "network_nodes"),
+    "dyads": ("dyad_figure", "dyad_note", "dyad_table", "grounds_figure", "grounds_note"),
     "connectivity": ("states_figure", "what_if_figure"),
     "openings": (
         "dependence_note",
@@ -106,6 +108,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     ),
     "linkmaps": ("border_strip_figure", "connectivity_figure"),
     "routemaps": ("route_maps_figure", "scenarios_figure", "scenarios_table"),
+    "explorer": ("links_explorer",),
     "linknotes": (
         "context_note",
         "exceptions_note",
@@ -113,6 +116,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "permissions_note",
         "redundancy_note",
         "since_note",
+        "steady_note",
         "transfers_note",
         "what_if_note",
     ),

@@ -23,27 +23,69 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
 
     Parameters
     ----------
-    ties : as ``actors.ties`` returns them.
+    ties : as ``actors.ties`` or, with the tones of their events, ``actors.signed`` returns them.
     least : leave out ties of fewer events.
     """
     shown = ties[ties["count"] >= least].reset_index(drop=True)
     names, dates = dossier.labels("actors"), _dates(dossier)
     few = f" of {count_words(least, 'event')} or more" if least > 1 else ""
+    signed = "signed_weight" in shown
+    tones = (
+        " Signed weight: what cooperative events add to the weight, less what conflictual ones do; "
+        "it can cancel out, so read it with the counts."
+        if signed
+        else ""
+    )
+    keys = pd.Series([tie_key(row) for row in dicts(shown)], index=shown.index, dtype=object)
     return Table(
-        shown.assign(weight=shown["weight"].round(2)),
+        shown.assign(weight=shown["weight"].round(2), tie=keys),
         columns={
             "actor_a": "Actor",
             "actor_b": "met",
             "count": "Events",
+            **(_tone_labels(dossier) if signed else {}),
             "weight": "Weight",
+            **({"signed_weight": "Signed weight"} if signed else {}),
             "events": "When, and which event",
             "sources": "Sources",
         },
-        caption=f"{count_words(len(shown), 'tie')}{few}, by weight. {_as_of(dossier)}",
+        caption=f"{count_words(len(shown), 'tie')}{few}, by weight.{tones} {_as_of(dossier)}",
+        anchor=("ties", "tie"),
         refs={
             "actor_a": ("actors", names),
             "actor_b": ("actors", names),
             "events": ("events", dates),
+        },
+    )
+
+
+def tie_key(tie: Mapping[Any, Any]) -> str:
+    """Return the key of a tie's row in tables: the ids of both actors."""
+    return f"{tie['actor_a']}|{tie['actor_b']}"
+
+
+def _tone_labels(dossier: Dossier) -> dict[str, str]:
+    """Return headings for the counts by tone, in the words of the vocabulary."""
+    words = dossier.package.resources["events"].fields["tone"].categories
+    return {tone: str(words[tone]["label"]) for tone in actors.SIGNS}
+
+
+def gatherings_table(gatherings: pd.DataFrame, *, dossier: Dossier) -> Table:
+    """Return who met in what company in each phase, and in which events."""
+    return Table(
+        gatherings,
+        columns={
+            "phase_id": "Phase",
+            "actors": "Who",
+            "count": "Events",
+            "events": "When, and which event",
+            "sources": "Sources",
+        },
+        caption=f"Who met in what company, phase by phase. {_as_of(dossier)}",
+        refs={
+            "phase_id": ("phases", dossier.labels("phases")),
+            "actors": ("actors", dossier.labels("actors")),
+            "events": ("events", _dates(dossier)),
         },
     )
 
@@ -131,21 +173,34 @@ def contact_phases_table(phases: pd.DataFrame, *, dossier: Dossier) -> Table:
     """Return the network of each phase in numbers and names."""
     names = dossier.labels("actors")
     refs = ("most_connected", "most_bridging", "entered", "left")
-    words = [_phase_words(phase) for phase in dicts(phases)]
+    cells = {
+        "phase": [_phase_words(phase) for phase in dicts(phases)],
+        "pair": [_pair_words(phase, names) for phase in dicts(phases)],
+    }
+    words = {
+        name: pd.Series(cell, index=phases.index, dtype=object) for name, cell in cells.items()
+    }
     return Table(
-        phases.assign(phase=pd.Series(words, index=phases.index, dtype=object)),
+        phases.assign(**words, concentration=phases["concentration"].round(2)),
         columns={
             "phase": "Phase",
             "events": "Contacts",
             "nodes": "Actors",
             "ties": "Ties",
+            "pair": "Strongest pair",
+            "concentration": "Concentration",
             "most_connected": "Most connected",
             "most_bridging": "Most bridging",
             "entered": "First contact",
             "left": "Last contact so far",
             "sources": "Sources",
         },
-        caption=f"The network of each phase. {_as_of(dossier)}",
+        caption=(
+            "The network of each phase. Beside the strongest pair: its share in the weight of all "
+            "ties. Concentration: 0 where all ties weigh alike, 1 where one pair has all contact "
+            "(the sum of squared shares, brought to this range). Bridging: betweenness, see above. "
+            f"{_as_of(dossier)}"
+        ),
         refs=dict.fromkeys(refs, ("actors", names)),
     )
 
@@ -181,7 +236,7 @@ def participation_note(participations: pd.DataFrame, *, dossier: Dossier) -> Not
     if dossier.events.empty:
         return Note(f"No event is recorded by {day_words(dossier.day)}.")
     contacts = dossier.events[dossier.events["type"].isin(CONTACT_TYPES)]
-    words = list_words(f"{_type_label(name, dossier)}" for name in CONTACT_TYPES)
+    words = list_words(f"{type_label(name, dossier)}" for name in CONTACT_TYPES)
     used = participations["event_id"].nunique()
     return Note(
         f"Of {count_words(len(dossier.events), 'event')} on record, {len(contacts):,} are contacts "
@@ -242,7 +297,17 @@ def contact_phases_note(phases: pd.DataFrame, *, dossier: Dossier) -> Note:
             f"{count_words(int(last['events']), 'contact')}, "
             f"{len(last['entered']) or 'none'} of them for the first time"
         )
-    return Note(f"{text}.", dict.fromkeys([*widest["sources"], *last["sources"]]))
+    closest = met.sort_values("concentration", kind="stable").iloc[-1]
+    names, pair = dossier.labels("actors"), closest["strongest"]
+    held = (
+        f" Contact was most concentrated in “{closest['title']}”: "
+        f"{list_words(names[name] for name in pair)} had {100 * closest['strongest_share']:.0f} % "
+        "of the weight of all ties."
+        if len(pair)
+        else ""
+    )
+    cited = [*widest["sources"], *last["sources"], *(closest["sources"] if held else ())]
+    return Note(f"{text}.{held}", dict.fromkeys(cited))
 
 
 def states_network_note(ties: pd.DataFrame, *, dossier: Dossier) -> Note:
@@ -391,6 +456,14 @@ def _phase_words(phase: Mapping[Any, Any]) -> Note:
     return Note([Link(str(phase["title"]), "phases", str(phase["phase_id"])), span])
 
 
+def _pair_words(phase: Mapping[Any, Any], names: Mapping[str, str]) -> Note:
+    """Name the two of the strongest tie of a phase, with its share in the weight of all."""
+    if pd.isna(phase["strongest_share"]):
+        return Note("")
+    who = _linked(phase["strongest"], names) or ["several"]
+    return Note([*who, f", {100 * phase['strongest_share']:.0f}\u00a0%"])
+
+
 def _term(row: Mapping[Any, Any]) -> str:
     start, end = date_words(row["valid_from"]), date_words(row["valid_to"])
     if start and end:
@@ -403,7 +476,7 @@ def _dates(dossier: Dossier) -> dict[str, str]:
     return {str(event): date_words(day) for event, day in days.items()}
 
 
-def _type_label(name: str, dossier: Dossier) -> str:
+def type_label(name: str, dossier: Dossier) -> str:
     """Return the word of the vocabulary for a type of event."""
     field = dossier.package.resources["events"].fields["type"]
     labels = {entry["value"]: entry["label"] for entry in field.descriptor.get("categories", ())}

@@ -4,7 +4,8 @@ Figures take the frames of :mod:`normlib.connectivity`; maps are in :mod:`normli
 """
 
 import re
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -20,6 +21,7 @@ from normlib.figures.linkwords import (
     WORLDS,
     Row,
     length_words,
+    pair_words,
     plain_name,
     since_words,
     state_counts,
@@ -28,6 +30,7 @@ from normlib.figures.linkwords import (
 from normlib.figures.sketch import Sketch
 from normlib.figures.theme import (
     ACCENT,
+    GREY,
     INK,
     MODE_STYLES,
     PAPER,
@@ -35,6 +38,7 @@ from normlib.figures.theme import (
     VERMILION,
     empty_figure,
     finish,
+    legend_pixels,
 )
 from normlib.figures.words import count_words, date_words, day_words
 from normlib.rows import dicts
@@ -51,13 +55,21 @@ PATTERNS = {
 """Second channel of the bars: a pattern for each state."""
 
 ROW_PIXELS = 34
+HEADING, MONTHS = 0.62, 0.42
+"""Rows that the heading of a group takes, and the months of single uses."""
+BOLD, PLAIN = 0.64, 0.56
+"""Width of a letter in ems, on the safe side."""
+NARROWEST, WIDE = 286, 600
+"""Least widths in pixels of narrow and of wide figures: words and legends fit there."""
 PALE = "#fbe3d2"
 
 
 def states_figure(
     spans: pd.DataFrame, status: pd.DataFrame, dossier: Dossier, *, key: str, title: str
 ) -> go.Figure:
-    """Draw the states of links as bars, one line for each link, grouped by mode.
+    """Draw the states of links as bars, one for each link, by mode and pair of countries.
+
+    The axis begins where the record does, so that figures of several sets of links compare.
 
     Parameters
     ----------
@@ -66,11 +78,14 @@ def states_figure(
     status : the links to draw, see :func:`normlib.connectivity.link_status`.
     key, title : of the figure; a notebook may show several.
     """
-    rows = _bar_rows(spans, status)
-    bars = spans[spans["link_id"].isin(rows)].assign(y=spans["link_id"].map(rows))
-    if bars.empty:
+    listed = _grouped(status[status["link_id"].isin(spans["link_id"])], dossier)
+    if listed.empty:
         reason = f"No states were known by {day_words(dossier.day)}."
         return empty_figure(key=key, title=title, stamp=dossier.stamp, reason=reason)
+    own = spans[spans["link_id"].isin(listed["link_id"])]
+    uses = own[own["exceptional"].astype(bool)]
+    places, rows = _bar_places(listed, set(uses["link_id"]))
+    bars = own.assign(y=own["link_id"].map(places))
     fig = Sketch()
     known, vague = dicts(bars), dicts(_vague(bars))
     for state in STATE_STYLES:
@@ -78,42 +93,60 @@ def states_figure(
     for state in STATE_STYLES:
         _add_bars(fig, vague, state, ("start_earliest", "start"), pixels=6, show_key=False)
     _add_exceptions(fig, bars[bars["exceptional"].astype(bool)])
-    listed = status[status["link_id"].isin(rows)]
-    _bar_layout(fig, rows, bars)
-    fig.update_layout(annotations=_bar_names(listed, rows, 11.5))
-    states = state_counts(listed)
+    height = _bar_layout(fig, rows, spans)
+    fig.update_layout(annotations=_bar_words(listed, places, uses, size=11.5, room=WIDE))
+    key_narrow = legend_pixels(fig, NARROWEST, size=10)
+    top = 74 + 18 * len(textwrap.wrap(title, 40))
+    singles = " Diamonds mark single permitted uses of a closed crossing." if len(uses) else ""
     return finish(
         fig,
         key=key,
         title=title,
         stamp=dossier.stamp,
-        caption="One line for each link. Colour and pattern show the state; a state begins on the "
-        "day from which it is known to hold, and a thinner piece before it shows how much earlier "
-        "it may have begun. Diamonds mark single permitted uses of a closed crossing.",
-        alt=f"Bars for {count_words(len(rows), 'link')} from {bars['start'].min().year} to "
-        f"{dossier.day.year}. On the last day: {states}. {_exception_words(bars)}",
+        caption="One bar for each link, with its state on the day above it. Colour and pattern "
+        "show the state; a state begins on the day from which it is known to hold, and a thinner "
+        f"piece before it shows how much earlier it may have begun.{singles}",
+        alt=f"Bars for {count_words(len(listed), 'link')} from {bars['start'].min().year} to "
+        f"{dossier.day.year}. On the last day: {state_counts(listed)}. {_exception_words(bars)}",
         sources=cited(bars),
         table=spans_table(bars, caption=f"{title}, as of {day_words(dossier.day)}"),
-        height=150 + ROW_PIXELS * len(rows),
+        height=height,
         narrow={
-            "height": 230 + ROW_PIXELS * len(rows),
-            "margin.t": 112,
-            "margin.b": 96,
+            "height": round(top + ROW_PIXELS * rows) + key_narrow,
+            "margin.t": top,
+            "margin.b": key_narrow,
             "margin.r": 8,
-            "annotations": _bar_names(listed, rows, 10),
+            "annotations": _bar_words(listed, places, uses, size=10, room=NARROWEST - 16),
             "title.font.size": 13,
-            "legend.font.size": 11,
+            "legend.font.size": 10,
         },
     )
 
 
-def _bar_rows(spans: pd.DataFrame, status: pd.DataFrame) -> dict[str, int]:
-    """Return the line of each link, counted from the top: by mode, then by name."""
-    known = status[status["link_id"].isin(spans["link_id"])]
+def _grouped(links: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    """Return links in the order of the bars with their ``group``: mode and countries."""
     order = {mode: at for at, mode in enumerate(MODE_STYLES)}
-    ranked = known.assign(rank=known["mode"].map(order))
-    sorted_links = ranked.sort_values(["rank", "name"])
-    return {name: at for at, name in enumerate(sorted_links["link_id"])}
+    names = dossier.labels("countries")
+    countries = [pair_words(link, names) for link in dicts(links)]
+    modes = [MODE_STYLES[mode].label for mode in links["mode"]]
+    groups = [" · ".join(pair) for pair in zip(modes, countries, strict=True)]
+    ranked = links.assign(rank=links["mode"].map(order), group=groups)
+    return ranked.sort_values(["rank", "group", "name"]).reset_index(drop=True)
+
+
+def _bar_places(listed: pd.DataFrame, used: set[str]) -> tuple[dict[str, float], float]:
+    """Return where the bar of each link stands, in rows from the top, and how many rows there are.
+
+    A group begins with its heading; below the bar of a link with single uses stand their months.
+    """
+    places: dict[str, float] = {}
+    top, group = 0.0, None
+    for link in dicts(listed):
+        top += 0 if link["group"] == group else HEADING
+        places[link["link_id"]] = round(top + 0.7, 2)
+        top += 1 + (MONTHS if link["link_id"] in used else 0)
+        group = link["group"]
+    return places, top
 
 
 def _add_bars(
@@ -133,7 +166,7 @@ def _add_bars(
     fig.add_bar(
         base=[piece[first].date().isoformat() for piece in pieces],
         x=[(piece[last] - piece[first]).total_seconds() * 1000 for piece in pieces],
-        y=[int(piece["y"]) for piece in pieces],
+        y=[float(piece["y"]) for piece in pieces],
         width=pixels / ROW_PIXELS,
         orientation="h",
         marker={
@@ -145,7 +178,6 @@ def _add_bars(
         hovertext=[_span_words(piece) for piece in pieces],
         hovertemplate="%{hovertext}<extra></extra>",
         name=style.label,
-        legendgroup=style.label,
         showlegend=show_key,
     )
 
@@ -165,11 +197,11 @@ def _add_exceptions(fig: Sketch, uses: pd.DataFrame) -> None:
         return
     fig.add_scatter(
         x=[day.date().isoformat() for day in uses["start"]],
-        y=uses["y"].astype(int).tolist(),
+        y=uses["y"].astype(float).tolist(),
         mode="markers",
         marker={
-            "symbol": "diamond",
-            "size": 13,
+            "symbol": "diamond-tall",
+            "size": 14,
             "color": STATE_STYLES["restricted"].colour,
             "line": {"color": INK, "width": 1.2},
         },
@@ -183,35 +215,70 @@ def _add_exceptions(fig: Sketch, uses: pd.DataFrame) -> None:
     )
 
 
-def _bar_names(links: pd.DataFrame, rows: Mapping[str, int], size: float) -> list[dict[str, Any]]:
-    """Write each link's name and state above its bar, so that no width is lost to labels."""
-    return [
-        {
-            "x": 0,
-            "xref": "paper",
-            "y": rows[link["link_id"]] - 0.4,
-            "text": f"<b>{plain_name(link['name'])}</b> · {STATE_STYLES[link['state']].label}",
-            "xanchor": "left",
-            "yanchor": "middle",
-            "showarrow": False,
-            "font": {"size": size},
-        }
-        for link in dicts(links)
-    ]
+def _bar_words(
+    listed: pd.DataFrame,
+    places: Mapping[str, float],
+    uses: pd.DataFrame,
+    *,
+    size: float,
+    room: float,
+) -> list[dict[str, Any]]:
+    """Write each link's name and state above its bar, so that no width is lost to labels.
+
+    Groups have a heading above, single uses their months below the bar.
+    """
+    words = {"xref": "paper", "x": 0, "xanchor": "left", "yanchor": "middle", "showarrow": False}
+    found, group = [], None
+    for link in dicts(listed):
+        y = places[link["link_id"]]
+        if link["group"] != group:
+            group = link["group"]
+            heading = {"text": group, "font": {"size": size, "color": GREY}}
+            found.append({**words, "y": round(y - 0.4 - HEADING + 0.1, 2), **heading})
+        told = _name_words(link, room=room / size)
+        found.append({**words, "y": round(y - 0.4, 2), "text": told, "font": {"size": size}})
+        months = _months(uses.loc[uses["link_id"] == link["link_id"], "since"], room=room / size)
+        if months:
+            below = {"x": 1, "xanchor": "right", "y": round(y + 0.2 + MONTHS / 2, 2)}
+            font = {"size": size - 1, "color": INK}
+            found.append({**words, **below, "text": f"◆ {months}", "font": font})
+    return found
 
 
-def _bar_layout(fig: Sketch, rows: Mapping[str, int], bars: pd.DataFrame) -> None:
-    first, last = bars["start"].min(), bars["end"].max()
+def _name_words(link: Row, *, room: float) -> str:
+    """Return a link, its state and since when, as much as fits; ``room`` in widths of an em."""
+    name, state = plain_name(link["name"]), STATE_STYLES[link["state"]].label
+    begins = link["lasting_since"]
+    begun = isinstance(begins, str) and not begins.startswith("..")  # else it was always so
+    full = f"{state} {since_words(begins)}" if begun else state
+    words = full if BOLD * len(name) + PLAIN * len(full) <= room else state
+    most = int((room - PLAIN * len(words)) / BOLD)
+    return f"<b>{textwrap.shorten(name, most, placeholder=' …')}</b> · {words}"
+
+
+def _months(dates: Iterable[str], *, room: float) -> str:
+    """Return the months of single uses, the last ones where there is no room for all."""
+    months = list(dict.fromkeys(date_words(day[:7]) for day in dates))
+    while PLAIN * len(" · ".join(months)) > room:
+        months = ["…", *months[2:]]
+    return " · ".join(months)
+
+
+def _bar_layout(fig: Sketch, rows: float, spans: pd.DataFrame) -> int:
+    """Set axes, margins and legend; return the height."""
+    first, last = spans["start"].min(), spans["end"].max()
+    key = legend_pixels(fig, WIDE)
     fig.update_layout(
         barmode="overlay",
-        margin={"l": 10, "r": 14, "t": 76, "b": 66},
+        margin={"l": 10, "r": 14, "t": 76, "b": key},
         legend={
             "orientation": "h",
             "x": 0,
-            "y": -0.0,
+            "y": 0,
             "yref": "container",
             "yanchor": "bottom",
             "xanchor": "left",
+            "font": {"size": 12},
             "itemclick": False,
             "itemdoubleclick": False,
         },
@@ -222,7 +289,8 @@ def _bar_layout(fig: Sketch, rows: Mapping[str, int], bars: pd.DataFrame) -> Non
         side="top",
         showgrid=True,
     )
-    fig.update_yaxes(range=[len(rows) - 0.45, -0.75], visible=False)
+    fig.update_yaxes(range=[rows, 0], visible=False)
+    return round(76 + ROW_PIXELS * rows) + key
 
 
 def _wrapped(text: str) -> str:

@@ -5,7 +5,6 @@ and stamp.
 """
 
 from collections.abc import Iterable, Sequence
-from math import ceil
 from typing import Any
 
 import pandas as pd
@@ -14,16 +13,28 @@ import plotly.graph_objects as go
 from normlib.dossier import Dossier
 from normlib.figures import maps
 from normlib.figures.common import cited
-from normlib.figures.linktables import (
-    links_table,
-)
+from normlib.figures.linktables import brief_links_table, facts_words, links_table
 from normlib.figures.linkwords import (
     link_state_words,
-    short_name,
     sides_words,
     state_counts,
 )
-from normlib.figures.maps import Extent, Label, Point
+from normlib.figures.maplabels import (
+    CREDIT,
+    CREDIT_NARROW,
+    LISTED,
+    LISTED_NARROW,
+    NARROW,
+    WIDE,
+    Annotations,
+    Row,
+    close_up_labels,
+    credit,
+    credit_label,
+    quality_words,
+    region_labels,
+)
+from normlib.figures.maps import Extent, Point
 from normlib.figures.sketch import Sketch
 from normlib.figures.theme import (
     GREY,
@@ -33,20 +44,19 @@ from normlib.figures.theme import (
     STATE_STYLES,
     empty_figure,
     finish,
+    legend_pixels,
 )
-from normlib.figures.words import count_words, day_words, list_words
+from normlib.figures.words import count_words, day_words
 from normlib.rows import dicts
 
 LAND_MODES = ("road", "rail", "power", "bridge", "gas")
-WIDE = (600, 660, 720, 800, 880, 960, 1040, 1240)
-"""Widths in pixels at which labels are kept apart; the narrow ones have places of their own."""
-NARROW = (320, 358, 400, 460, 520, 599)
-TOP_NARROW, CREDIT_NARROW, BELOW, CREDIT = 84, 40, 112, 22
-SAMPLE = 0.03
-"""Degrees between the points of a line that labels keep clear of."""
-
-Row = dict[Any, Any]
-Annotations = list[dict[str, Any]]
+TOP, TOP_NARROW = 58, 84
+AROUND, FLIGHTS, JOINING = (1.8, 0.9), (2.2, 0.9), (5.0, 2.4)
+"""Widths in pixels of a line that follows its course, and of one in straight legs."""
+REGION, REGION_NARROW = 520, 400
+"""Heights in pixels of the map of the region."""
+MARGIN_KM = 34
+"""How much of the land around the links on land their close-up shows."""
 
 
 def border_strip_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
@@ -99,21 +109,18 @@ def _close_up(
     caption: str,
 ) -> go.Figure:
     """Draw a window around some links, which are named with their states."""
-    view = Extent.of(_ends(named, dossier), margin_km=34)
+    view = Extent.of(_ends(named, dossier), margin_km=MARGIN_KM)
     close = Extent.of(_ends(named, dossier), margin_km=13)
-    lines = _lines(status, dossier, view)
+    lines = _lines(status, dossier, view, close)
     fig = Sketch()
-    maps.backdrop(fig, dossier.geometries["outlines"], view)
-    for name, collection in dossier.geometries.items():
-        if name not in ("routes", "outlines"):
-            maps.border_lines(fig, collection, view)
+    borders = maps.border_courses(dossier.geometries)
+    maps.backdrop(fig, dossier.geometries["outlines"], view, borders=borders)
     places = _places(lines, dossier, view)
     _draw(fig, lines, places)
-    high = view.pixels(WIDE[0], least=220, most=490)
-    low = close.pixels(NARROW[1], least=180, most=380)
-    height = round(high) + 170
-    wide, narrow = _strip_labels(named, lines, places, dossier, ((view, high), (close, low)))
-    _finish_map(fig, view, [*wide, credit_label(dossier)], km=view.bar_km, height=height)
+    high = round(view.pixels(WIDE[0], least=220, most=490))
+    low = round(close.pixels(358, least=180, most=380))
+    wide, narrow = close_up_labels(named, lines, places, dossier, ((view, high), (close, low)))
+    height = _finish_map(fig, view, [*wide, credit_label(dossier)], map_pixels=high)
     sentences = " ".join(f"{link_state_words(link)}." for link in dicts(named))
     listed = sum(link["link_id"] in set(named["link_id"]) for link in lines)
     return finish(
@@ -121,20 +128,15 @@ def _close_up(
         key=key,
         title=title,
         stamp=dossier.stamp,
-        caption=f"{caption} Colour and dash show the state, the shape on a line what it carries; "
-        f"the broad grey line is the border. {_quality_words(named)} {credit(dossier)}.",
+        caption=f"{caption} {_reading(lines)} The broad grey line is the border. "
+        f"{quality_words(named)} {credit(dossier)}.",
         alt=f"Map. {sentences}",
         sources=cited(named),
         table=links_table(named, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
         height=height,
-        narrow={
-            **_narrow(close, fig, round(low), km=close.bar_km, listed=37 * listed),
-            "annotations": [
-                *narrow,
-                *maps.scale_bar(close, close.bar_km)[1:],
-                credit_label(dossier, wide=False),
-            ],
-        },
+        narrow=_narrow(
+            close, fig, low, [*narrow, credit_label(dossier, wide=False)], listed=listed
+        ),
     )
 
 
@@ -160,61 +162,54 @@ def connectivity_figure(
     centre = _centre(status, dossier)
     view = Extent.around(*centre, half_width_km=half_width_km, half_height_km=half_height_km)
     close = Extent.around(*centre, half_width_km=narrow_half_km, half_height_km=narrow_half_km)
-    lines = _lines(status[~status["is_symbol"].astype(bool)], dossier, view)
+    lines = _lines(status[~status["is_symbol"].astype(bool)], dossier, view, close)
     places = _places(lines, dossier, view)
     fig = Sketch()
     maps.backdrop(fig, dossier.geometries["outlines"], view)
     _draw(fig, lines, places)
-    wide = _region_labels(lines, places, dossier, view, [_scale(view, w, 520) for w in WIDE])
-    narrow = _region_labels(
-        lines, places, dossier, close, [_scale(close, w, 400) for w in NARROW], most=16
+    land, joining = _land_joining(status), status[status["joins_sides"].astype(bool)]
+    frame = None if land.empty else Extent.of(_ends(land, dossier), margin_km=MARGIN_KM)
+    flights = joining[joining["mode"] == "air"]
+    wide, narrow = region_labels(
+        flights, lines, places, dossier, ((view, REGION), (close, REGION_NARROW)), frame
     )
-    _finish_map(fig, view, [*wide, credit_label(dossier)], km=100, height=690)
-    joining = status[status["joins_sides"].astype(bool)]
+    shapes = [] if frame is None else [_frame_shape(frame, view)]
+    listed = sum(link["link_id"] in set(flights["link_id"]) for link in lines)
+    wide += [credit_label(dossier)]
+    height = _finish_map(fig, view, wide, map_pixels=REGION, listed=listed, shapes=shapes)
+    framed = "" if frame is None else " The frame is the window of the close-up."
     return finish(
         fig,
         key=key,
         title=title,
         stamp=dossier.stamp,
-        caption=f"Thick lines join {sides_words(dossier)}, thin ones are the links around them. "
-        "Colour and dash show the state, the shape on a line what it carries; arrows at the edge "
-        f"name places beyond it. {_quality_words(status)} {credit(dossier)}.",
+        caption=f"Links with a white edge and flights in thicker lines join "
+        f"{sides_words(dossier)}; the others are the links around them.{framed} "
+        f"{_reading(lines)} Arrows at the edge name places beyond it. {quality_words(status)} "
+        f"{credit(dossier)}.",
         alt=f"Map of {count_words(len(status), 'link')}: {state_counts(status)}. Of the "
         f"{len(joining)} that join {sides_words(dossier)}: {state_counts(joining)}.",
         sources=cited(status),
-        table=links_table(status, dossier, caption=f"{title}, as of {day_words(dossier.day)}"),
-        height=690,
-        narrow={
-            **_narrow(close, fig, 400, km=50),
-            "annotations": [
-                *narrow,
-                *maps.scale_bar(close, 50)[1:],
-                credit_label(dossier, wide=False),
-            ],
-        },
+        table=brief_links_table(
+            status, dossier, caption=f"{title}, as of {day_words(dossier.day)}"
+        ),
+        height=height,
+        narrow=_narrow(
+            close,
+            fig,
+            REGION_NARROW,
+            [*narrow, credit_label(dossier, wide=False)],
+            listed=listed,
+            shapes=shapes,
+        ),
     )
 
 
-def _narrow(
-    close: Extent, fig: Sketch, map_pixels: int, *, km: int, listed: int = 0
-) -> dict[str, Any]:
-    """Return the layout of a map on narrow screens: nearer, with room below for list and key."""
-    entries = sum(trace.get("showlegend") is not False for trace in fig.traces)
-    key = 28 * ceil(entries / 2.4)
-    below = CREDIT_NARROW + listed + key
-    height = map_pixels + below + TOP_NARROW
-    return {
-        "height": height,
-        "margin.t": TOP_NARROW,
-        "margin.b": below,
-        "xaxis.range": close.ranges[0],
-        "yaxis.range": close.ranges[1],
-        "shapes": [maps.scale_bar(close, km)[0]],
-        "legend.y": round(key / height, 4),
-        "legend.font.size": 11,
-        "legend.itemwidth": 32,
-        "title.font.size": 13,
-    }
+def _reading(lines: Sequence[Row]) -> str:
+    """Say how to read the lines of a map."""
+    legs = any(link["in_legs"] for link in lines)
+    thin = " A thin line is a straight leg between known places, not the course." if legs else ""
+    return f"Colour and dash show the state, the shape on a line what it carries.{thin}"
 
 
 # Frames of drawn things
@@ -253,28 +248,39 @@ def drawings_of(dossier: Dossier) -> dict[str, list[Point]]:
     }
 
 
-def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent) -> list[Row]:
+def _lines(status: pd.DataFrame, dossier: Dossier, view: Extent, close: Extent) -> list[Row]:
     """Return the links that the window shows, with their drawing.
 
-    Added are ``points`` and ``seat`` (projected; the shape stands in the middle of the longest
-    part that can be seen, on flights spread out) and ``seen`` (that part, in degrees).
+    Added are ``course`` and ``seen`` (all of it and the longest part in the window, in degrees),
+    ``points`` (projected), ``seat`` (where its shape stands: in the middle of ``seen``, on flights
+    further out), ``near`` (where its number stands on narrow screens, in the ``close`` window),
+    ``in_legs`` (the drawing does not follow the course) and ``facts`` (what its shape tells).
     """
     drawings, shares = drawings_of(dossier), _air_shares(status)
     rows = []
-    for link in dicts(status):
-        points = drawings.get(link["link_id"], [])
-        seen = maps.visible_part(points, view)
-        seat = maps.part_way(seen, view, share=shares.get(link["link_id"], 0.5))
+    for link, facts in zip(dicts(status), facts_words(status, dossier), strict=True):
+        course = drawings.get(link["link_id"], [])
+        share = shares.get(link["link_id"], 0.5)
+        seen = maps.visible_part(course, view)
+        seat = maps.part_way(seen, view, share=share)
         if seat:
-            flat = [view.xy(*point) for point in points]
-            rows.append({**link, "points": flat, "seen": seen, "seat": view.xy(*seat)})
+            drawn = {"course": course, "seen": seen, "seat": view.xy(*seat), "near": view.xy(*seat)}
+            nearer = maps.visible_part(course, close) if link["joins_sides"] else []
+            if nearer and not close.holds(*seat):
+                drawn["near"] = view.xy(*(maps.part_way(nearer, view, share=share) or seat))
+            flat = [view.xy(*point) for point in course]
+            in_legs = link["geometry_quality"] == "schematic" and link["mode"] != "air"
+            rows.append({**link, **drawn, "points": flat, "in_legs": in_legs, "facts": facts})
     return rows
 
 
 def _air_shares(status: pd.DataFrame) -> dict[str, float]:
-    """Return how far along its line the shape of each flight stands, so that shapes keep apart."""
+    """Return how far along its line the shape of each flight stands, so that shapes keep apart.
+
+    They stand in the outer part, away from the crowd at the middle of the map.
+    """
     flights = list(status.loc[status["mode"] == "air", "link_id"])
-    return {name: 0.25 + 0.5 * (at + 0.5) / len(flights) for at, name in enumerate(flights)}
+    return {name: 0.65 + 0.3 * (at + 0.5) / len(flights) for at, name in enumerate(flights)}
 
 
 def _places(lines: Sequence[Row], dossier: Dossier, view: Extent) -> list[Row]:
@@ -312,43 +318,51 @@ def _draw(fig: Sketch, lines: Sequence[Row], places: Sequence[Row]) -> None:
     context, joining = (
         [link for link in lines if link["joins_sides"] is joins] for joins in (False, True)
     )
-    looks = (
-        (context, 1.3, 7),
-        ([link for link in joining if link["mode"] == "air"], 2.2, 10),
-        ([link for link in joining if link["mode"] != "air"], 4.5, 13),
-    )
-    in_key: set[str] = set()
-    for part, width, _ in looks:
-        for state in STATE_STYLES:
-            links = [link for link in part if link["state"] == state]
-            if links:
-                _add_lines(fig, links, state, width, show_key=state not in in_key)
-                in_key.add(state)
+    flights = [link for link in joining if link["mode"] == "air"]
+    land = [link for link in joining if link["mode"] != "air"]
+    _add_lines(fig, context, AROUND)
+    _add_lines(fig, flights, FLIGHTS)
+    _add_edge(fig, land)
+    _add_lines(fig, land, JOINING)
     add_places(fig, places)
-    for part, _, size in looks:
+    for part, size in ((context, 6.5), (flights, 10), (land, 13)):
         if part:
             _add_shapes(fig, part, size)
-    _add_mode_key(fig, {link["mode"] for link in lines})
+    _add_key(fig, lines)
 
 
-def _add_lines(
-    fig: Sketch, links: Sequence[Row], state: str, width: float, *, show_key: bool
-) -> None:
-    style = STATE_STYLES[state]
-    keys = [f"links/{link['link_id']}" for link in links]
-    xs, ys, rows = joined_lines([link["points"] for link in links], keys)
-    fig.add_scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        line={"color": style.colour, "dash": style.dash, "width": width},
-        opacity=1 if width >= 2 else 0.85,
-        customdata=rows,
-        hoverinfo="skip",
-        name=style.label,
-        legendgroup=style.label,
-        showlegend=show_key,
-    )
+def _add_lines(fig: Sketch, links: Sequence[Row], widths: tuple[float, float]) -> None:
+    """Draw lines by state, those in straight legs thinner."""
+    for state, style in STATE_STYLES.items():
+        for in_legs, width in zip((False, True), widths, strict=True):
+            part = [one for one in links if one["state"] == state and one["in_legs"] is in_legs]
+            if part:
+                keys = [f"links/{link['link_id']}" for link in part]
+                xs, ys, rows = joined_lines([link["points"] for link in part], keys)
+                fig.add_scatter(
+                    x=xs,
+                    y=ys,
+                    mode="lines",
+                    line={"color": style.colour, "dash": style.dash, "width": width},
+                    customdata=rows,
+                    hoverinfo="skip",
+                    name=style.label,
+                    showlegend=False,
+                )
+
+
+def _add_edge(fig: Sketch, links: Sequence[Row]) -> None:
+    """Lift lines off what they cross by a white edge."""
+    if links:
+        xs, ys = maps.with_gaps([link["points"] for link in links])
+        line = {"color": PAPER, "width": JOINING[0] + 4}
+        fig.add_scatter(x=xs, y=ys, mode="lines", line=line, hoverinfo="skip", showlegend=False)
+
+
+def _frame_shape(frame: Extent, view: Extent) -> dict[str, Any]:
+    (x0, y0), (x1, y1) = view.xy(frame.west, frame.south), view.xy(frame.east, frame.north)
+    line = {"color": GREY, "width": 1, "dash": "2px,3px"}
+    return {"type": "rect", "x0": x0, "x1": x1, "y0": y0, "y1": y1, "line": line}
 
 
 def joined_lines(
@@ -379,23 +393,34 @@ def _add_shapes(fig: Sketch, links: Sequence[Row], size: float) -> None:
             "line": {"color": PAPER if size < 10 else INK, "width": 1},
         },
         customdata=[[f"links/{link['link_id']}"] for link in links],
-        hovertext=[link_state_words(link) for link in links],
+        hovertext=[link["facts"] for link in links],
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
 
 
-def _add_mode_key(fig: Sketch, modes: set[str]) -> None:
-    for mode, style in MODE_STYLES.items():
-        if mode in modes:
-            fig.add_scatter(
-                x=[None],
-                y=[None],
-                mode="markers",
-                marker={"symbol": style.symbol, "color": INK, "size": 9},
-                name=style.label,
-                hoverinfo="skip",
-            )
+def _add_key(fig: Sketch, lines: Sequence[Row]) -> None:
+    """Add what the legend shows: states, modes, and how lines are drawn where that differs."""
+    states, modes, drawn = ({link[name] for link in lines} for name in ("state", "mode", "in_legs"))
+    keys: list[tuple[str, dict[str, Any]]] = [
+        (style.label, {"line": {"color": style.colour, "dash": style.dash, "width": 2.5}})
+        for state, style in STATE_STYLES.items()
+        if state in states
+    ]
+    keys += [
+        (style.label, {"marker": {"symbol": style.symbol, "color": INK, "size": 9}})
+        for mode, style in MODE_STYLES.items()
+        if mode in modes
+    ]
+    courses = zip((False, True), ("along its course", "straight legs"), (3, 1), strict=True)
+    keys += [
+        (words, {"line": {"color": INK, "width": width}})
+        for in_legs, words, width in courses
+        if len(drawn) == 2 and in_legs in drawn
+    ]
+    for words, look in keys:
+        kind = "markers" if "marker" in look else "lines"
+        fig.add_scatter(x=[None], y=[None], mode=kind, name=words, hoverinfo="skip", **look)
 
 
 def add_places(fig: Sketch, places: Sequence[Row]) -> None:
@@ -412,17 +437,29 @@ def add_places(fig: Sketch, places: Sequence[Row]) -> None:
     )
 
 
-def _finish_map(fig: Sketch, view: Extent, words: Annotations, *, km: int, height: int) -> None:
+def _finish_map(
+    fig: Sketch,
+    view: Extent,
+    words: Annotations,
+    *,
+    map_pixels: int,
+    listed: int = 0,
+    shapes: Sequence[dict[str, Any]] = (),
+) -> int:
+    """Set window, scale, words and legend; return the height with all that stands below."""
     maps.frame(fig, view)
-    bar, length = maps.scale_bar(view, km)
+    bar, length = maps.scale_bar(view, view.bar_km)
+    key = legend_pixels(fig, WIDE[0], item=42)
+    below = CREDIT + LISTED * listed + key
+    height = TOP + map_pixels + below
     fig.update_layout(
         annotations=[*words, length],
-        shapes=[bar],
-        margin={"l": 0, "r": 0, "t": 58, "b": BELOW},
+        shapes=[bar, *shapes],
+        margin={"l": 0, "r": 0, "t": TOP, "b": below},
         legend={
             "orientation": "h",
             "x": 0,
-            "y": round((BELOW - CREDIT) / height, 4),
+            "y": round(key / height, 4),
             "yref": "container",
             "xanchor": "left",
             "yanchor": "top",
@@ -432,219 +469,33 @@ def _finish_map(fig: Sketch, view: Extent, words: Annotations, *, km: int, heigh
             "itemdoubleclick": False,
         },
     )
+    return height
 
 
-# Labels
-
-
-def _strip_labels(
-    joining: pd.DataFrame,
-    lines: Sequence[Row],
-    places: Sequence[Row],
-    dossier: Dossier,
-    views: tuple[tuple[Extent, float], tuple[Extent, float]],
-) -> tuple[Annotations, Annotations]:
-    """Return the labels for wide figures, and for narrow ones numbers with a list below.
-
-    ``views`` are the windows with their heights in pixels.
-    """
-    (view, high), (close, low) = views
-    wanted = set(joining["link_id"])
-    links = [link for link in lines if link["link_id"] in wanted]
-    marks = [link["seat"] for link in lines]
-    marks += [(place["x"], place["y"]) for place in places]
-    along = _along(lines, view)
-    named = [_link_label(link) for link in links]
-    countries = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), view)
-    towns = place_names(_inside(places, view), dossier)
-    wide = maps.place_labels(
-        [*named, *countries, *towns],
-        extent=view,
-        scales=[_scale(view, width, high) for width in WIDE],
-        marks=marks,
-        lines=along,
-        mark_size=12,
-    )
-    near = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), close)
-    small = maps.place_labels(
-        [*(_number(at, link) for at, link in enumerate(links, 1)), *near, *towns[:14]],
-        extent=close,
-        scales=[_scale(close, width, low) for width in NARROW],
-        marks=marks,
-        lines=along,
-        mark_size=10,
-    )
-    return (
-        [label.annotation() for label in wide],
-        [*(label.annotation() for label in small), *_numbered(links)],
-    )
-
-
-def _region_labels(
-    lines: Sequence[Row],
-    places: Sequence[Row],
-    dossier: Dossier,
-    view: Extent,
-    scales: Sequence[float],
+def _narrow(
+    close: Extent,
+    fig: Sketch,
+    map_pixels: int,
+    words: Annotations,
     *,
-    most: int = 60,
-) -> Annotations:
-    inside = _inside(places, view)
-    marks = [link["seat"] for link in lines]
-    marks += [(place["x"], place["y"]) for place in inside]
-    countries = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), view)
-    labels = maps.place_labels(
-        [*countries, *_beyond(lines, dossier, view), *place_names(inside, dossier)[:most]],
-        extent=view,
-        scales=scales,
-        marks=marks,
-        lines=_along(lines, view),
-    )
-    return [label.annotation() for label in labels]
-
-
-def _inside(places: Sequence[Row], view: Extent) -> list[Row]:
-    return [place for place in places if view.holds(place["lon"], place["lat"])]
-
-
-def _along(lines: Sequence[Row], view: Extent) -> list[Point]:
-    """Return points along the links that join the sides."""
-    seen = [link["seen"] for link in lines if link["joins_sides"]]
-    return [point for line in seen for point in maps.sampled(line, view, step=SAMPLE)]
-
-
-def _link_label(link: Row) -> Label:
-    name, _, state = link_state_words(link).partition(": ")
-    x, y = link["seat"]
-    lines = (name, state)
-    return Label(lines, x, y, size=12, bold_first=True, reach=120, leader_from=4, must=True)
-
-
-def _number(at: int, link: Row) -> Label:
-    return Label(
-        (str(at),), link["seat"][0], link["seat"][1], size=13, bold_first=True, reach=38, must=True
-    )
-
-
-def _numbered(links: Sequence[Row]) -> Annotations:
-    """Return the list below a narrow map, one entry of two lines for each number."""
-    found = []
-    for at, link in enumerate(links, 1):
-        name, _, state = link_state_words(link).partition(": ")
-        found.append(
-            {
-                "xref": "paper",
-                "yref": "paper",
-                "x": 0,
-                "y": 0,
-                "yshift": 37 - CREDIT_NARROW - 16 - 37 * at,
-                "xanchor": "left",
-                "yanchor": "middle",
-                "align": "left",
-                "showarrow": False,
-                "text": f"<b>{at} {name}</b><br>    {state}",
-                "font": {"size": 11.5, "color": INK},
-            }
-        )
-    return found
-
-
-def place_names(places: Sequence[Row], dossier: Dossier) -> list[Label]:
-    """Return one label for each name; a station named like its town adds none."""
-    found: dict[str, Label] = {}
-    for place in places:
-        name = short_name(place, dossier)
-        if name not in found:
-            is_town = place["kind"] in ("city", "port")
-            size, colour = (12, INK) if is_town else (10, GREY)
-            found[name] = Label((name,), place["x"], place["y"], size=size, colour=colour)
-    return list(found.values())
-
-
-def _beyond(lines: Sequence[Row], dossier: Dossier, view: Extent) -> list[Label]:
-    """Return an arrow and a name where links leave the window, each name once."""
-    sites = dossier.sites.set_index("site_id", drop=False).to_dict("index")
-    found: dict[str, Label] = {}
-    for link in lines:
-        for end in (link["from_site"], link["to_site"]):
-            site = sites[end]
-            if view.holds(site["lon"], site["lat"]):
-                continue
-            name = short_name(site, dossier)
-            lon, lat = _edge(link["seen"], site)
-            if name not in found and view.holds(lon, lat):
-                arrow = _arrow(site, view)
-                words = f"{arrow} {name}" if arrow in "←↑↓" else f"{name} {arrow}"
-                found[name] = Label((words,), *view.xy(lon, lat), size=11, colour=GREY, italic=True)
-    return list(found.values())
-
-
-def _edge(seen: Sequence[Point], site: Row) -> Point:
-    """Return the end of the visible part that is nearer to a site beyond."""
-    return min(
-        (seen[0], seen[-1]),
-        key=lambda point: (point[0] - site["lon"]) ** 2 + (point[1] - site["lat"]) ** 2,
-    )
-
-
-def _arrow(site: Row, view: Extent) -> str:
-    if site["lon"] < view.west:
-        return "←"
-    if site["lon"] > view.east:
-        return "→"
-    return "↓" if site["lat"] < view.south else "↑"
-
-
-def _scale(view: Extent, width: float, plot_height: float) -> float:
-    return view.scale(width, plot_height)
-
-
-def country_names(dossier: Dossier) -> dict[str, str]:
-    """Return the name of each country by its code."""
-    return dict(zip(dossier.countries["iso_a3"], dossier.countries["name"], strict=True))
-
-
-def _quality_words(status: pd.DataFrame) -> str:
-    """Say how good the drawn lines are."""
-    counts = status["geometry_quality"].value_counts()
-    phrases = {
-        "surveyed": ("follows mapped tracks", "follow mapped tracks"),
-        "approximate": (
-            "runs through known places on the way",
-            "run through known places on the way",
-        ),
-        "schematic": ("is a straight leg", "are straight legs"),
-    }
-    told = [
-        f"{counts[word]} {one if counts[word] == 1 else several}"
-        for word, (one, several) in phrases.items()
-        if word in counts
-    ]
-    return f"Of the lines drawn, {list_words(told)}." if told else ""
-
-
-def credit(dossier: Dossier) -> str:
-    """Return the credits that the licences of the drawn files ask for, from the descriptor."""
-    resources = dossier.package.descriptor.get("resources", [])
-    credits = [one["attribution"] for one in resources if one.get("attribution")]
-    outlines: Row = next((one for one in resources if one.get("name") == "outlines"), {})
-    makers = [str(one.get("title", "")).partition(" (")[0] for one in outlines.get("sources", [])]
-    backdrop = f"outlines: {list_words(makers)}, a backdrop, no statement on borders"
-    return "; ".join([*dict.fromkeys(credits), backdrop])
-
-
-def credit_label(dossier: Dossier, *, wide: bool = True) -> dict[str, Any]:
-    """Return the credits as a line below the map, on narrow screens as several."""
+    listed: int = 0,
+    shapes: Sequence[dict[str, Any]] = (),
+) -> dict[str, Any]:
+    """Return the layout of a map on narrow screens: nearer, with room below for list and key."""
+    key = legend_pixels(fig, NARROW[0], size=10)
+    below = CREDIT_NARROW + LISTED_NARROW * listed + key
+    height = TOP_NARROW + map_pixels + below
+    bar, length = maps.scale_bar(close, close.bar_km)
     return {
-        "xref": "paper",
-        "yref": "paper",
-        "x": 0,
-        "y": 0,
-        "yshift": -2,
-        "xanchor": "left",
-        "yanchor": "top",
-        "align": "left",
-        "showarrow": False,
-        "text": credit(dossier).replace("; ", " · " if wide else "<br>"),
-        "font": {"size": 10, "color": GREY},
+        "annotations": [*words, length],
+        "height": height,
+        "margin.t": TOP_NARROW,
+        "margin.b": below,
+        "xaxis.range": close.ranges[0],
+        "yaxis.range": close.ranges[1],
+        "shapes": [bar, *shapes],
+        "legend.y": round(key / height, 4),
+        "legend.font.size": 10,
+        "legend.itemwidth": 30,
+        "title.font.size": 13,
     }

@@ -4,19 +4,21 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from normlib.choices import Answer
 from normlib.dossier import Dossier
 from normlib.figures.common import cited
 from normlib.figures.linkwords import (
     WORLDS,
+    length_words,
     link_state_words,
+    pair_words,
     plain_name,
     sides_words,
 )
 from normlib.figures.tables import Link, Note, Notes, Number
-from normlib.figures.theme import (
-    STATE_STYLES,
-)
+from normlib.figures.theme import MODE_STYLES, STATE_STYLES
 from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+from normlib.links import domestic_links, open_throughout
 from normlib.routes import AIRPORT_KM, TRANSFER_KM
 from normlib.rows import dicts
 
@@ -65,12 +67,7 @@ def context_note(status: pd.DataFrame, dossier: Dossier) -> Note:
     if crossing.empty:
         return Note("No other link across a border is on record yet.")
     names = dossier.labels("countries")
-    pairs = crossing.assign(
-        pair=[
-            "–".join(sorted(names.get(code, code) for code in pair))
-            for pair in zip(crossing["from_country"], crossing["to_country"], strict=True)
-        ]
-    )
+    pairs = crossing.assign(pair=[pair_words(link, names) for link in dicts(crossing)])
     open_by_pair = pairs["state"].eq("open").groupby(pairs["pair"]).agg(["sum", "size"])
     told = [f"{pair} {row['sum']} of {row['size']}" for pair, row in open_by_pair.iterrows()]
     return Note(
@@ -101,6 +98,55 @@ def exceptions_note(spans: pd.DataFrame, dossier: Dossier) -> Note:
     return Note([*pieces, "."], cited(uses))
 
 
+def steady_note(status: pd.DataFrame, spans: pd.DataFrame, dossier: Dossier) -> Note:
+    """Name the links that need no bar over time, so that every link is accounted for.
+
+    These are the links within one country that were open throughout, and all links without any
+    recorded state.
+
+    Parameters
+    ----------
+    status : all links.
+    spans : see :func:`normlib.connectivity.state_spans`.
+    """
+    if status.empty:
+        return Note(f"No link was on record by {day_words(dossier.day)}.")
+    unknown = status[~status["link_id"].isin(spans["link_id"])]
+    within = domestic_links(status)
+    steady = open_throughout(within, spans)
+    moved = len(within) - len(steady) - int(within["link_id"].isin(unknown["link_id"]).sum())
+    pieces: list[str | Link] = [
+        f"Of {count_words(len(within), 'link')} within one country, {moved} "
+        f"{'has a bar: it was' if moved == 1 else 'have bars: they were'} not open throughout. "
+    ]
+    if len(steady):
+        count = f"{len(steady)} {'is' if len(steady) == 1 else 'are'}"
+        pieces += [f"{count} open throughout, as far as is recorded: "]
+        pieces += [*_by_group(steady, dossier), "."]
+    if len(unknown):
+        count = count_words(len(unknown), "link")
+        pieces += [f" No state is on record for {count}: ", *_by_group(unknown, dossier), "."]
+    return Note(pieces, _state_sources(steady))
+
+
+def _by_group(links: pd.DataFrame, dossier: Dossier) -> list[str | Link]:
+    """Return links by mode and countries."""
+    names = dossier.labels("countries")
+    groups: dict[str, list[Link]] = {}
+    for mode, style in MODE_STYLES.items():
+        for link in dicts(links[links["mode"] == mode].sort_values("name")):
+            group = f"{style.label}, {pair_words(link, names)}"
+            groups.setdefault(group, []).append(
+                Link(plain_name(link["name"]), "links", link["link_id"])
+            )
+    pieces: list[str | Link] = []
+    for at, (group, found) in enumerate(groups.items()):
+        pieces += ["; " if at else "", f"{group}: "]
+        for number, named in enumerate(found):
+            pieces += [", " if number else "", named]
+    return pieces
+
+
 def since_note(spans: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> Note:
     """Name the links that entered another state since a day."""
     entered = spans[(spans["start"] > since) & spans.duplicated("link_id", keep="first")]
@@ -120,7 +166,7 @@ def what_if_note(
     changes: pd.DataFrame, dossier: Dossier, *, open_links: Iterable[str] = ()
 ) -> Note:
     """Say what the opened links change, the most telling trip first."""
-    names = [Link(plain_name(dossier.label("links", one)), "links", one) for one in open_links]
+    names = _link_names(open_links, dossier)
     if changes.empty or not names:
         return Note("No link is opened here, or no trip can be computed yet.")
     gains = changes[changes["reachable_after"].astype(bool)]
@@ -162,6 +208,48 @@ def redundancy_note(changes: pd.DataFrame, dossier: Dossier) -> Note:
     return Note(f"{'; '.join(told)}.".capitalize(), cited(changes))
 
 
+def trip_note(answer: Answer, dossier: Dossier) -> Note:
+    """Say how far the trip of a choice is as it is, and with the chosen links changed."""
+    row, names = answer.changes.iloc[0].to_dict(), dossier.labels("countries")
+    before, after = (length_words(row, when, names) for when in WORLDS)
+    changed = _changed(answer, dossier)
+    if not changed:
+        return Note(f"{row['trip']}: {before}.", row["sources"])
+    pieces: list[str | Link] = [f"{row['trip']}: {before} as it is; with ", *changed]
+    if row["km_after"] == row["km_before"] or not (
+        row["reachable_before"] | row["reachable_after"]
+    ):
+        pieces.append(" it is the same")
+    else:
+        pieces.append(f": {after}")
+    unused = [name for name in answer.opened if name not in row["uses"]]
+    if unused and row["uses"]:
+        pieces += [". Not on the way: ", *_between(_link_names(unused, dossier))]
+    return Note([*pieces, "."], row["sources"])
+
+
+def needs_note(answer: Answer, dossier: Dossier) -> Note:
+    """Say without which links there is no way at all, as it is and with links changed."""
+    row = answer.changes.iloc[0].to_dict()
+    worlds = list(WORLDS) if answer.opened or answer.closed else ["before"]
+    told: dict[tuple[str, ...], list[str]] = {}
+    for when in worlds:
+        if row[f"reachable_{when}"]:
+            told.setdefault(row[f"depends_on_{when}"], []).append(WORLDS[when])
+    if not told:
+        return Note("There is no way that could depend on a link.")
+    pieces: list[str | Link] = []
+    for needed, cases in told.items():
+        pieces.append(f"{'; ' if pieces else ''}{list_words(cases)}, ")
+        names = _between(_link_names(needed, dossier))
+        pieces += ["there is no way without ", *names] if names else [ROUND]
+    first = str(pieces[0])
+    return Note([first[0].upper() + first[1:], *pieces[1:], "."], row["sources"])
+
+
+ROUND = "every link on the way has a way round it"
+
+
 def transfers_note(transfers: pd.DataFrame) -> Notes:
     """Say by which rules a journey may change between sites."""
     counts = transfers["rule"].value_counts()
@@ -196,6 +284,20 @@ def _listed(links: pd.DataFrame, *, with_state: bool = False) -> list[str | Link
         pieces += ["; " if at else "", Link(name, "links", link["link_id"])]
         pieces += [f", {state}"] if with_state else []
     return pieces
+
+
+def _changed(answer: Answer, dossier: Dossier) -> list[str | Link]:
+    """Name the links that are taken as open and as closed; nothing where none is."""
+    pieces: list[str | Link] = []
+    for names, word in ((answer.opened, "open"), (answer.closed, "closed")):
+        if names:
+            joint = [" and "] if pieces else []
+            pieces += [*joint, *_between(_link_names(names, dossier)), f" {word}"]
+    return pieces
+
+
+def _link_names(names: Iterable[str], dossier: Dossier) -> list[Link]:
+    return [Link(plain_name(dossier.label("links", name)), "links", name) for name in names]
 
 
 def _between(names: list[Link]) -> list[str | Link]:

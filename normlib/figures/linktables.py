@@ -1,14 +1,13 @@
 """Tables of links, their states, routes, transfers and places."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from normlib.dossier import Dossier
-from normlib.figures.linkwords import (
-    Row,
-)
+from normlib.figures.linkwords import Row, link_state_words
 from normlib.figures.tables import Link, Table
 from normlib.figures.theme import (
     MODE_STYLES,
@@ -67,6 +66,50 @@ def links_table(
         anchor=("links", "link_id"),
         refs={"ends": ("sites", names)},
     )
+
+
+def brief_links_table(status: pd.DataFrame, dossier: Dossier, *, caption: str) -> Table:
+    """Return the links with their states in a few columns; each leads to all that is known."""
+    rows = status.assign(
+        mode_words=[MODE_STYLES[mode].label for mode in status["mode"]],
+        state_words=[STATE_STYLES[state].label for state in status["state"]],
+        since_words=status["lasting_since"].map(date_words),
+        length_words=_lengths(status),
+    )
+    return Table(
+        rows,
+        columns={
+            "link_id": "Link",
+            "mode_words": "Carries",
+            "state_words": "State",
+            "since_words": "Since",
+            "length_words": "km",
+            "geometry_quality": "Drawing",
+        },
+        caption=f"{caption}. ~ measured from the drawing. A name leads to all that is on record",
+        refs={"link_id": ("links", dossier.labels("links"))},
+    )
+
+
+def facts_words(status: pd.DataFrame, dossier: Dossier) -> list[str]:
+    """Return for each link what a mark of it tells: state, length, gauge, voltage, capacity, note.
+
+    Lines are parted by ``<br>``; the note is cut short, its table has all of it.
+    """
+    facts = zip(
+        [f"{km} km" for km in _lengths(status)],
+        [f"{' / '.join(map(str, gauges))} mm" if gauges else "" for gauges in status["gauge_mm"]],
+        ["" if pd.isna(kv) else f"{kv} kV" for kv in status["voltage_kv"]],
+        _capacities(status, dossier),
+        strict=True,
+    )
+    told = []
+    for link, known in zip(dicts(status), facts, strict=True):
+        note = link["note"] if isinstance(link["note"], str) else ""
+        short = textwrap.wrap(textwrap.shorten(note, 180, placeholder=" …"), 60)
+        lines = [link_state_words(link), " · ".join(fact for fact in known if fact), *short]
+        told.append("<br>".join(lines))
+    return told
 
 
 def _lengths(status: pd.DataFrame) -> list[str]:

@@ -22,6 +22,11 @@ def sides_words(dossier: Dossier) -> str:
     return list_words(names.get(side, side) for side in dossier.sides)
 
 
+def pair_words(link: Row, names: Mapping[str, str]) -> str:
+    """Return the countries that a link joins, in the order of their names: ``Aland–Beland``."""
+    return "–".join(sorted(names.get(code, code) for code in link["countries"]))
+
+
 def since_words(text: object) -> str:
     """Return since when a state holds: ``since July 1993``, ``by August 2022``; blank: nothing."""
     words = date_words(text)

@@ -1,25 +1,23 @@
-"""Small maps from the record's own outlines, and labels that keep clear of each other.
+"""Small maps from the record's own outlines; labels are in :mod:`normlib.figures.labels`.
 
 Maps are plain scatter traces: nothing is fetched, and no map service draws a border for us. The
 projection is equirectangular: longitudes shrunk by the cosine of the middle latitude.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import cos, hypot, inf, radians
-from operator import itemgetter
 from typing import Any
 
 from normlib.figures.sketch import Sketch
-from normlib.figures.theme import GREY, INK
+from normlib.figures.theme import GREY
 
 KM_PER_DEGREE = 111.2
-GAPS = (6, 10, 16, 24, 38, 54, 72, 94, 120)
-"""Distances in pixels at which a label is tried, the nearest first."""
-LAND, SHORE = "#f5f3ee", "#bfb9ab"
+LAND, SHORE, BORDER = "#f5f3ee", "#bfb9ab", "#a39d8f"
+NEAR = 0.03
+"""Degrees within which an outline and a border line of another source are taken for the same."""
 
 Point = tuple[float, float]
 Box = tuple[float, float, float, float]
@@ -79,6 +77,12 @@ class Extent:
         """Whether a point lies in the window."""
         return self.west <= lon <= self.east and self.south <= lat <= self.north
 
+    @property
+    def edge(self) -> list[Point]:
+        """The corners of the window in order, the first again at the end."""
+        west, south, east, north = self.west, self.south, self.east, self.north
+        return [(west, south), (east, south), (east, north), (west, north), (west, south)]
+
     def pixels(self, width: float, *, least: float, most: float) -> float:
         """Return the height at which a plot of that width shows the window without blank edges."""
         x, y = self.ranges
@@ -101,236 +105,81 @@ BARS = (2, 5, 10, 20, 50, 100, 200, 500)
 """Lengths of scale bars in kilometres."""
 
 
-@dataclass(frozen=True)
-class Label:
-    """Words to be placed near a point.
-
-    Attributes
-    ----------
-    lines : set below each other.
-    x, y : the point, projected.
-    size : of the letters, in pixels.
-    reach : how far from the point the words may stand, in pixels.
-    must : rather cover a mark than be dropped.
-    leader_from : distance in pixels from which a thin line leads back to the point.
-    centred : the words may stand on the point, and need no line to it.
-    """
-
-    lines: tuple[str, ...]
-    x: float
-    y: float
-    size: int = 11
-    colour: str = INK
-    bold_first: bool = False
-    italic: bool = False
-    reach: int = 22
-    must: bool = False
-    leader_from: int = 12
-    centred: bool = False
-
-    @cached_property
-    def width(self) -> float:
-        """Width in pixels, on the safe side."""
-        share = 0.63 if self.bold_first else 0.57
-        return max(len(line) for line in self.lines) * self.size * share + 4
-
-    @cached_property
-    def height(self) -> float:
-        """Height in pixels."""
-        return len(self.lines) * self.size * 1.28 + 3
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A label with the shift of its middle from its point, in pixels; y points up."""
-
-    label: Label
-    dx: float
-    dy: float
-
-    def annotation(self) -> dict[str, Any]:
-        """Return the label as a plotly annotation, with a thin leader where it stands off."""
-        label = self.label
-        first = f"<b>{label.lines[0]}</b>" if label.bold_first else label.lines[0]
-        text = "<br>".join([first, *label.lines[1:]])
-        stands_off = hypot(
-            max(abs(self.dx) - label.width / 2, 0), max(abs(self.dy) - label.height / 2, 0)
-        )
-        leader = {
-            "showarrow": True,
-            "arrowhead": 0,
-            "arrowwidth": 1,
-            "arrowcolor": label.colour,
-            "standoff": 5,
-            "ax": round(self.dx, 1),
-            "ay": round(-self.dy, 1),
-        }
-        shift = {"showarrow": False, "xshift": round(self.dx, 1), "yshift": round(self.dy, 1)}
-        return {
-            "x": label.x,
-            "y": label.y,
-            "text": f"<i>{text}</i>" if label.italic else text,
-            "font": {"size": label.size, "color": label.colour},
-            "align": "left" if label.bold_first else "center",
-            "xanchor": "center",
-            "yanchor": "middle",
-            "bgcolor": "rgba(245,243,238,0.78)",
-            "borderpad": 0,
-            **(leader if stands_off > label.leader_from and not label.centred else shift),
-        }
-
-
-def place_labels(
-    labels: Iterable[Label],
-    *,
-    extent: Extent,
-    scales: Sequence[float],
-    marks: Iterable[Point],
-    lines: Iterable[Point] = (),
-    mark_size: float = 6,
-) -> list[Placed]:
-    """Place labels, the first ones first, where they are free of each other; drop what finds none.
-
-    A place counts as free when it is free at every one of the ``scales`` (pixels for a degree), so
-    that one placing serves figures of many widths. Same input, same places.
-
-    Parameters
-    ----------
-    marks : projected points that a label may not cover.
-    lines : projected points along lines that a label should not cover; they matter less, and are
-        given up where nothing else is free.
-    """
-    marks, lines = list(marks), list(lines)
-    distinct = sorted({round(scale) for scale in scales})
-    sheets = [_Sheet(extent, scale, mark_size) for scale in distinct]
-    crowds = (
-        [sheet.crowd([*marks, *lines]) for sheet in sheets],
-        [sheet.crowd(marks) for sheet in sheets],
-    )
-    nobody = [sheet.crowd([]) for sheet in sheets]
-    placed: list[Placed] = []
-    for label in labels:
-        for crowd in (*crowds, *([nobody] if label.must else [])):
-            pairs = list(zip(sheets, crowd, strict=True))
-            found = next(
-                (
-                    candidate
-                    for candidate in _candidates(label)
-                    if all(sheet.is_free(candidate, obstacles) for sheet, obstacles in pairs)
-                ),
-                None,
-            )
-            if found:
-                placed.append(found)
-                for sheet in sheets:
-                    sheet.boxes.append(_box(found, sheet.scale))
-                break
-    return placed
-
-
-class _Sheet:
-    """One width of a figure: its edges, and the boxes of the labels placed so far, in pixels."""
-
-    def __init__(self, extent: Extent, scale: float, mark_size: float) -> None:
-        x, y = extent.ranges
-        self.scale, self.half = scale, mark_size / 2
-        self.edges = (x[0] * scale, y[0] * scale, x[1] * scale, y[1] * scale)
-        self.boxes: list[Box] = []
-
-    def crowd(self, points: Iterable[Point]) -> list[tuple[float, float, Point]]:
-        """Return points in pixels from left to right, each with the place that it comes from."""
-        return sorted((x * self.scale, y * self.scale, (x, y)) for x, y in points)
-
-    def is_free(self, candidate: Placed, crowd: Sequence[tuple[float, float, Point]]) -> bool:
-        """Whether a label would lie within the edges, and on no other label and no point."""
-        left, bottom, right, top = box = _box(candidate, self.scale)
-        west, south, east, north = self.edges
-        if left < west or right > east or bottom < south or top > north:
-            return False
-        for other in self.boxes:
-            if _overlap(box, other):
-                return False
-        half, own = self.half, (candidate.label.x, candidate.label.y)
-        first = bisect_right(crowd, left - half, key=itemgetter(0))
-        last = bisect_left(crowd, right + half, lo=first, key=itemgetter(0))
-        return not any(
-            bottom - half < y < top + half and point != own for _, y, point in crowd[first:last]
-        )
-
-
-def _candidates(label: Label) -> Iterator[Placed]:
-    """Right, left, above, below, then the corners; then the same further off."""
-    if label.centred:
-        yield Placed(label, 0, 0)
-    for gap in (gap for gap in GAPS if gap <= label.reach):
-        dx, dy = label.width / 2 + gap, label.height / 2 + gap
-        slant = label.height / 2 + gap / 2
-        for x, y in ((dx, 0), (-dx, 0), (0, dy), (0, -dy)):
-            yield Placed(label, x, y)
-        for x, y in ((dx, slant), (dx, -slant), (-dx, slant), (-dx, -slant)):
-            yield Placed(label, x, y)
-
-
-def _box(placed: Placed, scale: float) -> Box:
-    label = placed.label
-    x, y = label.x * scale + placed.dx, label.y * scale + placed.dy
-    half_width, half_height = label.width / 2, label.height / 2
-    return x - half_width, y - half_height, x + half_width, y + half_height
-
-
-def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-
-
 def backdrop(
-    fig: Sketch, outlines: Mapping[str, Any], extent: Extent, *, margin: float = 1
+    fig: Sketch,
+    outlines: Mapping[str, Any],
+    extent: Extent,
+    *,
+    borders: Iterable[Sequence[Point]] = (),
+    margin: float = 1,
 ) -> None:
-    """Draw country outlines as a quiet backdrop, cut at the window with a margin.
+    """Draw country outlines as a quiet backdrop, and border lines of a better source broad on top.
 
-    ``margin`` is a share of the window's size: wide figures show more than the window.
+    Outlines are cut at the window with a margin, a share of its size: wide figures show more.
+
+    Where a border line (see :func:`border_courses`) is drawn, the coarser outline beside it is left
+    out.
     """
-    xs: list[float | None] = []
-    ys: list[float | None] = []
-    for feature in outlines.get("features", []):
-        for ring in _rings(feature["geometry"]):
-            for lon, lat in _clipped(ring, extent, margin=margin):
-                x, y = extent.xy(lon, lat)
-                xs.append(x)
-                ys.append(y)
-            xs.append(None)
-            ys.append(None)
-    fig.add_scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        fill="toself",
-        fillcolor=LAND,
-        line={"color": SHORE, "width": 1},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    rings = [
+        [extent.xy(*point) for point in _clipped(ring, extent, margin=margin)]
+        for feature in outlines.get("features", [])
+        for ring in _rings(feature["geometry"])
+    ]
+    lines = [[extent.xy(*point) for point in course] for course in borders]
+    xs, ys = with_gaps(rings)
+    quiet = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    shore = {"color": SHORE, "width": 0 if lines else 1}
+    fig.add_scatter(x=xs, y=ys, fill="toself", fillcolor=LAND, line=shore, **quiet)
+    if lines:
+        xs, ys = with_gaps(_away_from(rings, lines))
+        fig.add_scatter(x=xs, y=ys, line={"color": SHORE, "width": 1}, **quiet)
+        xs, ys = with_gaps(lines)
+        fig.add_scatter(x=xs, y=ys, line={"color": BORDER, "width": 4}, **quiet)
 
 
-def border_lines(fig: Sketch, border: Mapping[str, Any], extent: Extent) -> None:
-    """Draw border lines of a GeoJSON collection of lines, wide and grey below everything else."""
+def border_courses(geometries: Mapping[str, Any]) -> list[list[Point]]:
+    """Return the lines of all collections but the links' drawings and the outlines, in degrees."""
+    return [
+        [(point[0], point[1]) for point in line]
+        for name, collection in geometries.items()
+        if name not in ("routes", "outlines")
+        for feature in collection.get("features", [])
+        for line in _lines(feature["geometry"])
+    ]
+
+
+def with_gaps(
+    lines: Iterable[Sequence[Point]],
+) -> tuple[list[float | None], list[float | None]]:
+    """Return lines as the coordinates of one trace, with a gap after each."""
     xs: list[float | None] = []
     ys: list[float | None] = []
-    for feature in border.get("features", []):
-        for line in _lines(feature["geometry"]):
-            for lon, lat, *_ in line:
-                x, y = extent.xy(lon, lat)
-                xs.append(x)
-                ys.append(y)
-            xs.append(None)
-            ys.append(None)
-    fig.add_scatter(
-        x=xs,
-        y=ys,
-        mode="lines",
-        line={"color": "#a39d8f", "width": 4},
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    for line in lines:
+        xs += [*(x for x, _ in line), None]
+        ys += [*(y for _, y in line), None]
+    return xs, ys
+
+
+def _away_from(
+    rings: Iterable[Sequence[Point]], lines: Iterable[Sequence[Point]]
+) -> list[list[Point]]:
+    """Return what is left of rings without the parts close to some lines."""
+    near = {
+        (round(x / NEAR) + dx, round(y / NEAR) + dy)
+        for line in lines
+        for x, y in line
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
+    }
+    runs: list[list[Point]] = []
+    for ring in rings:
+        runs.append([])
+        for x, y in ring:
+            if (round(x / NEAR), round(y / NEAR)) not in near:
+                runs[-1].append((x, y))
+            elif runs[-1]:
+                runs.append([])
+    return [run for run in runs if len(run) > 1]
 
 
 def frame(fig: Sketch, extent: Extent) -> None:
@@ -338,23 +187,6 @@ def frame(fig: Sketch, extent: Extent) -> None:
     x, y = extent.ranges
     fig.update_xaxes(range=x, visible=False, constrain="range")
     fig.update_yaxes(range=y, visible=False, scaleanchor="x", scaleratio=1, constrain="range")
-
-
-def country_labels(
-    outlines: Mapping[str, Any], names: Mapping[str, str], extent: Extent
-) -> list[Label]:
-    """Return the names of the countries in view, each in the open middle of its visible part."""
-    found = []
-    for feature in outlines.get("features", []):
-        rings = [_clipped(ring, extent, margin=0) for ring in _rings(feature["geometry"])]
-        seat = _seat([ring for ring in rings if len(ring) > 3], extent)
-        if seat and feature["id"] in names:
-            x, y = extent.xy(*seat)
-            name = names[feature["id"]]
-            found.append(
-                Label((name,), x, y, size=14, colour="#6f6a5e", italic=True, reach=72, centred=True)
-            )
-    return found
 
 
 def scale_bar(extent: Extent, km: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -490,9 +322,10 @@ def _half_plane(
             yield a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share
 
 
-def _seat(rings: Sequence[Sequence[Point]], extent: Extent) -> Point | None:
-    """Return the grid point of the window inside the rings that is farthest from every edge."""
-    flat = [[extent.xy(*point) for point in ring] for ring in rings]
+def open_seat(geometry: Mapping[str, Any], extent: Extent) -> Point | None:
+    """Return the grid point of the window inside an outline that is farthest from every edge."""
+    rings = [_clipped(ring, extent, margin=0) for ring in _rings(geometry)]
+    flat = [[extent.xy(*point) for point in ring] for ring in rings if len(ring) > 3]
     x, y = extent.ranges
     best, widest = None, 0.0
     for row in range(1, 16):
@@ -524,16 +357,14 @@ def _nearest(x: float, y: float, rings: Iterable[Sequence[Point]]) -> float:
 
 __all__ = [
     "Extent",
-    "Label",
-    "Placed",
     "backdrop",
     "between",
-    "border_lines",
-    "country_labels",
+    "border_courses",
     "frame",
+    "open_seat",
     "part_way",
-    "place_labels",
     "sampled",
     "scale_bar",
     "visible_part",
+    "with_gaps",
 ]

@@ -1,21 +1,24 @@
-"""Who meets whom, in pictures: two sides facing each other, and who was in contact when."""
+"""Who meets whom, in pictures: two sides facing each other, and who met in what company when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from normlib.actors import company
 from normlib.dossier import Dossier
 from normlib.figures import theme
 from normlib.figures.actors import (
     NOBODY,
     all_sources,
-    contact_phases_table,
+    gatherings_table,
     period_words,
     short_names,
     side_name,
+    tie_key,
     ties_table,
     two_decimals,
 )
@@ -26,13 +29,21 @@ from normlib.rows import dicts
 MOST = 40
 """The most actors that one picture shows."""
 
-ROW, PER_WEIGHT, WIDEST, THINNEST = 21, 1.2, 13.0, 0.9
+ROW, PER_WEIGHT, WIDEST, THINNEST = 18, 1.2, 13.0, 0.9
 """Pixels: height of a row of the picture; width of a tie per unit of weight, at most, at least."""
 
 DASHES = {"between": "solid", "within": "dash", "third": "dot"}
 COLOURS = {"between": theme.ACCENT, "within": theme.GREY, "third": theme.GREY}
 INDENT = 4
 STEPS, YEARS_WIDE = 14, 34
+LABELS = 1.0
+"""Where the names of the two sides stand: beside the outermost ring."""
+
+MOST_LINES, NARROWEST = 80, 3
+"""The most companies that one picture shows; width of a phase at least, in lines."""
+
+LINE_ROW, LEAST_ROW, SHEET = 17, 12, 700
+"""Pixels: a row of the picture by phase, at most and at least; all rows, so as to fit a sheet."""
 THIRD, YEAR = "third party", "year"
 ENDS = ("actor_a", "actor_b")
 
@@ -45,6 +56,7 @@ def network_figure(
     positions: pd.DataFrame,
     *,
     dossier: Dossier,
+    around: str = "",
     most: int = MOST,
 ) -> go.Figure:
     """Draw who meets whom: one side left, the other right, third parties between them.
@@ -54,13 +66,14 @@ def network_figure(
     ties, centrality, positions : what the functions of these names in ``normlib.actors`` return,
         of one network; ``positions`` may hold more actors.
     dossier : the view; gives names, sides, day and release.
-    most : how many actors are drawn at most: those who shared most events.
+    around, most : who is drawn, see ``actors.company``: everybody, or the company of some.
     """
     title = "Who meets whom"
-    if ties.empty:
-        reason = f"{NOBODY} by {day_words(dossier.day)}."
+    nodes = network_nodes(ties, centrality, positions, dossier=dossier, around=around, most=most)
+    if nodes.empty:
+        whom = " of " + list_words(_names(around.split(";"), dossier)) if around else ""
+        reason = f"{NOBODY if not whom else 'No contact'}{whom} by {day_words(dossier.day)}."
         return theme.empty_figure(key="network", title=title, stamp=dossier.stamp, reason=reason)
-    nodes = network_nodes(ties, centrality, positions, dossier=dossier, most=most)
     curves = network_curves(ties, nodes)
     fig = Sketch([*_curve_traces(curves, dossier), *_node_traces(nodes)])
     _frame(fig, nodes)
@@ -72,15 +85,15 @@ def network_figure(
         key="network",
         title=title,
         stamp=dossier.stamp,
-        caption=_network_caption(nodes, centrality, curves),
+        caption=_network_caption(nodes, centrality, curves, dossier),
         alt=_network_alt(ties, centrality, dossier),
         sources=all_sources(ties),
         table=ties_table(ties, dossier=dossier),
         height=int(ROW * (nodes["y"].max() - nodes["y"].min() + 1) + 130),
         narrow={
-            "font.size": 10.5,
+            "font.size": 10,
             "xaxis.range": [-1.04, 1.04],
-            **_margins(nodes, 5.25),
+            **_margins(nodes, 5.55),
             **_narrow_annotations(fig),
         },
         indent=INDENT,
@@ -93,34 +106,39 @@ def network_nodes(
     positions: pd.DataFrame,
     *,
     dossier: Dossier,
+    around: str = "",
     most: int = MOST,
 ) -> pd.DataFrame:
-    """Return the actors to draw: those who shared most events, at most so many.
-
-    Among those with as many events, who met in smaller company comes first; those who are equal in
-    both are drawn together or not at all.
+    """Return the actors to draw; parameters as in :func:`network_figure`.
 
     Returns
     -------
     DataFrame
-        ``actor_id``, ``side``, ``kind``, ``x``, ``y``, ``events``, ``strongest`` (weight of the
-        strongest tie), ``name``, ``label``, ``year`` of the first contact.
+        ``actor_id``, ``side``, ``kind``, ``x``, ``y``, ``events``, ``ego`` (whether everybody whom
+        the actor met is drawn), ``name``, ``label``, ``year`` of the first contact; by row.
     """
-    ranked = positions[["actor_id", "side", "kind", "first_event", "x", "y"]].merge(
-        centrality[["actor_id", "events"]], on="actor_id"
-    )
-    ranked = ranked.assign(strongest=ranked["actor_id"].map(_strongest(ties)))
-    ranked = ranked.sort_values(["events", "strongest"], ascending=False, kind="stable")
-    place = ranked.groupby(["events", "strongest"], sort=False).ngroup()
-    filled = place.map(place.value_counts().sort_index().cumsum())
-    kept = ranked[filled <= most] if (filled <= most).any() else ranked.head(most)
-    named = kept.assign(name=kept["actor_id"].map(dossier.labels("actors")))
-    short, people = short_names(dossier), bool((named["kind"] != "state").any())
-    labels = [_label(row, short, people=people) for row in dicts(named)]
+    shown = company(ties, centrality, around=around, most=most)
+    events = shown.merge(centrality[["actor_id", "events"]], on="actor_id")
+    return _named(positions.merge(events, on="actor_id"), dossier)
+
+
+def _named(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    """Add name, label and year of the first contact to rows of positions, by row."""
+    short, people = short_names(dossier), bool((rows["kind"] != "state").any())
+    labels = [_label(row, short, people=people) for row in dicts(rows)]
     days = dossier.events.set_index("event_id")[["date_earliest", "date_latest"]]
     years = days["date_earliest"].fillna(days["date_latest"]).dt.year
-    named = named.assign(label=labels, year=named["first_event"].map(years))
+    named = rows.assign(
+        name=_names(rows["actor_id"], dossier),
+        label=pd.Series(labels, index=rows.index, dtype=object),
+        year=rows["first_event"].map(years),
+    )
     return named.sort_values(["y", "x"], ignore_index=True)
+
+
+def _names(actors: Iterable[str], dossier: Dossier) -> list[str]:
+    names = dossier.labels("actors")
+    return [names.get(actor.strip(), actor.strip()) for actor in actors]
 
 
 def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
@@ -138,7 +156,7 @@ def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
     pairs = zip(drawn["actor_a"], drawn["actor_b"], strict=True)
     ends = [(places[a], places[b]) for a, b in pairs]
     scale = min(PER_WEIGHT, WIDEST / max(drawn["weight"].max(), 1)) if len(drawn) else PER_WEIGHT
-    points = [_curve(a[1:], b[1:]) for a, b in ends]
+    points = [_curve(a[1:], b[1:], bent=a[0] == b[0]) for a, b in ends]
     curves = drawn.assign(
         role=[_role(a[0], b[0]) for a, b in ends],
         width=[max(THINNEST, weight * scale) for weight in drawn["weight"]],
@@ -149,61 +167,160 @@ def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame) -> pd.DataFrame:
 
 
 def contact_phases_figure(
-    presence: pd.DataFrame,
+    gatherings: pd.DataFrame,
     phases: pd.DataFrame,
-    nodes: pd.DataFrame,
+    positions: pd.DataFrame,
     *,
     dossier: Dossier,
+    most: int = MOST_LINES,
 ) -> go.Figure:
-    """Draw in which phase each actor was in contact, a line an actor and a column a phase.
+    """Draw who met in what company in each phase: a row an actor, a line a company.
+
+    Every actor has one row in all phases. A line joins all who took part in the same event.
 
     Parameters
     ----------
-    presence, phases : what ``actors.presence`` and ``actors.by_phase`` return.
-    nodes : the actors to draw, as :func:`network_nodes` returns them.
+    gatherings, phases, positions : what the functions ``gatherings``, ``by_phase`` and
+        ``positions`` of ``normlib.actors`` return.
+    most : how many companies are drawn at most: those who met most often, then the latest.
     """
-    title = "In contact, phase by phase"
-    drawn = presence.merge(nodes[["actor_id", "y", "name", "label"]], on="actor_id")
-    if drawn.empty:
+    title = "Who met with whom, phase by phase"
+    if gatherings.empty:
         reason = f"{NOBODY} by {day_words(dossier.day)}."
         return theme.empty_figure(key="phases", title=title, stamp=dossier.stamp, reason=reason)
-    columns = {name: place for place, name in enumerate(phases["phase_id"])}
-    lines = {name: place for place, name in enumerate(nodes["actor_id"])}
-    drawn = drawn.assign(column=drawn["phase_id"].map(columns), line=drawn["actor_id"].map(lines))
-    fig = Sketch(
-        [*_span_traces(drawn), *(_presence_trace(own, side) for side, own in _by_side(drawn))]
-    )
-    years = [_years(phase) for phase in dicts(phases)]
+    kept = gatherings["count"].sort_values(ascending=True, kind="stable").tail(most).index
+    lines = contact_lines(gatherings.loc[kept.sort_values()], phases)
+    dots = _dots(lines, positions, dossier)
+    rows = dots.drop_duplicates("actor_id").sort_values("row")
+    fig = Sketch([*_line_traces(dots), *(_dot_trace(own, side) for side, own in _by_side(dots))])
+    spans = [_years(phase) for phase in dicts(phases)]
     titles = [
-        f"{_wrapped(name)}<br>{span}" for name, span in zip(phases["title"], years, strict=True)
+        f"{escape(name, quote=False)}<br>{span}"
+        for name, span in zip(phases["title"], spans, strict=True)
     ]
-    fig.update_xaxes(
-        side="top", range=[-0.5, len(columns) - 0.5], tickvals=list(range(len(columns)))
+    middles, edges = _blocks(lines, phases)
+    pitch = min(max(SHEET / len(rows), LEAST_ROW), LINE_ROW)
+    font = 12 if pitch > 14 else 10.5
+    fig.update_xaxes(side="top", range=[edges[0], edges[-1]], tickvals=middles, ticks="")
+    fig.update_xaxes(ticktext=titles, tickangle=-90, tickfont={"size": 10}, showgrid=False)
+    fig.update_yaxes(range=[len(rows) - 0.4, -1.3], tickvals=rows["row"].tolist(), ticks="")
+    fig.update_yaxes(ticktext=[_marked(row) for row in dicts(rows)], tickfont={"size": font})
+    for edge in edges[1:-1]:
+        line = {"color": theme.LIGHT, "width": 1}
+        fig.add_shape(x0=edge, x1=edge, y0=0, y1=1, yref="paper", line=line, layer="below")
+    _counts_above(fig, dots)
+    longest = max(map(len, phases["title"]))
+    fig.update_layout(
+        showlegend=False, margin={"l": 20, "r": 8, "t": int(56 + 5.2 * longest), "b": 6}
     )
-    fig.update_xaxes(ticktext=titles, tickangle=0, tickfont={"size": 11}, showgrid=False)
-    fig.update_yaxes(range=[len(lines) - 0.4, -0.6], tickvals=list(lines.values()), showgrid=False)
-    fig.update_yaxes(ticktext=[_marked(row) for row in dicts(nodes)], ticks="")
-    fig.update_layout(showlegend=False, margin={"l": 20, "r": 20, "t": 135, "b": 12})
     return theme.finish(
         fig,
         key="phases",
         title=title,
         stamp=dossier.stamp,
-        caption=_phases_caption(nodes, dossier),
+        caption=_phases_caption(dots, len(gatherings) - len(lines), dossier),
         alt=_phases_alt(phases, dossier),
-        sources=all_sources(drawn),
-        table=contact_phases_table(phases, dossier=dossier),
-        height=int(ROW * len(lines) + 180),
+        sources=all_sources(lines),
+        table=gatherings_table(gatherings, dossier=dossier),
+        height=int(pitch * (len(rows) + 0.9) + fig.layout["margin"]["t"] + 6),
         narrow={
             "font.size": 11,
-            "xaxis.ticktext": years,
-            "xaxis.tickangle": -90,
-            "margin.t": 132,
+            "yaxis.tickfont.size": 9.5,
+            "xaxis.ticktext": spans,
+            "margin.t": 126,
             "margin.l": 5,
-            "margin.r": 12,
+            "margin.r": 4,
+            **{f"annotations[{at}].visible": False for at in range((lines["count"] > 1).sum())},
         },
         indent=INDENT,
     )
+
+
+def contact_lines(gatherings: pd.DataFrame, phases: pd.DataFrame) -> pd.DataFrame:
+    """Return the companies with the place ``at`` which each is drawn, phase beside phase."""
+    order = {name: place for place, name in enumerate(phases["phase_id"])}
+    lines = gatherings.assign(phase=gatherings["phase_id"].map(order))
+    within = lines.groupby("phase").cumcount()
+    sizes = lines["phase"].value_counts().reindex(range(len(order)), fill_value=0)
+    widths = sizes.clip(lower=NARROWEST) + 1
+    starts = widths.cumsum() - widths + (widths - 1 - sizes) / 2
+    return lines.assign(at=within + lines["phase"].map(starts)).reset_index(drop=True)
+
+
+def _blocks(lines: pd.DataFrame, phases: pd.DataFrame) -> tuple[list[float], list[float]]:
+    """Return the middle of each phase, and where phases begin and end."""
+    sizes = lines["phase_id"].value_counts().reindex(phases["phase_id"], fill_value=0)
+    ends = (sizes.clip(lower=NARROWEST) + 1).cumsum().tolist()
+    edges = [-1.0, *(float(end) - 1.0 for end in ends)]
+    return [(a + b) / 2 for a, b in pairwise(edges)], edges
+
+
+def _dots(lines: pd.DataFrame, positions: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    """Return a row for every actor of every line, with the actor's row in the picture."""
+    lines = lines.assign(words=[_company_words(line, dossier) for line in dicts(lines)])
+    names = {"actors": "actor_id", "events": "events_of"}
+    dots = lines.explode("actors").rename(columns=names)
+    dots = dots.reset_index(names="line").merge(positions, on="actor_id")
+    total = dots.groupby("actor_id")["count"].transform("sum")
+    dots = _named(dots.assign(events=total), dossier)
+    return dots.assign(row=pd.factorize(dots["actor_id"])[0]).sort_values(["line", "row"])
+
+
+def _company_words(line: Mapping[Any, Any], dossier: Dossier) -> str:
+    names = list_words(escape(name) for name in _names(line["actors"], dossier))
+    return f"{names}<br>{count_words(int(line['count']), 'event')}, {period_words(line)}"
+
+
+def _line_traces(dots: pd.DataFrame) -> Iterator[Trace]:
+    """Join those of a line, thicker where they met more often."""
+    for count in range(1, 5):
+        own = dots[dots["count"].clip(upper=4) == count]
+        ends = own.groupby("line", sort=False)["row"].agg(["min", "max"])
+        first = own.drop_duplicates("line")
+        xs = [x for at in first["at"] for x in (float(at), float(at), None)]
+        ys = [y for low, high in ends.itertuples(index=False) for y in (int(low), int(high), None)]
+        keys = [[f"events/{events[-1]}"] for events in first["events_of"] for _ in range(3)]
+        yield scatter(
+            x=xs,
+            y=ys,
+            mode="lines",
+            line={"color": theme.GREY, "width": 0.7 + 0.5 * count},
+            customdata=keys,
+            hoverinfo="skip",
+            showlegend=False,
+        )
+
+
+def _dot_trace(own: pd.DataFrame, side: int) -> Trace:
+    style = theme.SIDE_STYLES[side]
+    return scatter(
+        x=[float(at) for at in own["at"]],
+        y=[int(row) for row in own["row"]],
+        mode="markers",
+        marker={"symbol": style.symbol, "color": style.colour, "size": 5, "opacity": 1},
+        cliponaxis=False,
+        customdata=[
+            [f"events/{events[-1]}", words]
+            for events, words in zip(own["events_of"], own["words"], strict=True)
+        ],
+        hovertemplate="%{customdata[1]}<extra></extra>",
+        showlegend=False,
+    )
+
+
+def _counts_above(fig: Sketch, dots: pd.DataFrame) -> None:
+    """Write above a line how often its company met, where that was more than once."""
+    tops = dots[dots["count"] > 1].drop_duplicates("line")
+    for at, row, count in zip(tops["at"], tops["row"], tops["count"], strict=True):
+        fig.add_annotation(
+            text=str(count),
+            x=float(at),
+            y=int(row) - 0.75,
+            showarrow=False,
+            font={"size": 9},
+            bgcolor=theme.PAPER,
+            borderpad=0,
+        )
 
 
 def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
@@ -226,7 +343,7 @@ def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
                 "shape": "spline",
             },
             opacity=0.55,
-            customdata=[[f"events/{tie['events'][-1]}", words]] * len(tie["xs"]),
+            customdata=[[f"ties/{tie_key(tie)}", words]] * len(tie["xs"]),
             hovertemplate="%{customdata[1]}<extra></extra>",
             showlegend=False,
         )
@@ -234,21 +351,21 @@ def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
 
 def _node_traces(nodes: pd.DataFrame) -> Iterator[Trace]:
     for side, own in _by_side(nodes):
-        third = side == -1
+        style, rows = theme.SIDE_STYLES[side], [[f"actors/{actor}"] for actor in own["actor_id"]]
+        ys, large = [float(y) for y in own["y"]], not nodes["ego"].all()
         yield scatter(
             x=[float(x) for x in own["x"]],
-            y=[float(y) for y in own["y"]],
-            mode="markers" if third else "markers+text",
+            y=ys,
+            mode="markers",
             marker={
-                "symbol": theme.SIDE_STYLES[side].symbol,
-                "color": theme.SIDE_STYLES[side].colour,
-                "size": 9,
+                "symbol": style.symbol,
+                "color": style.colour,
+                "size": [11 if large and ego else 8 for ego in own["ego"]],
+                "opacity": 1,
                 "line": {"color": theme.PAPER, "width": 1},
             },
-            text=list(own["label"]),
-            textposition="middle left" if side == 0 else "middle right",
             cliponaxis=False,
-            customdata=[[f"actors/{actor}"] for actor in own["actor_id"]],
+            customdata=rows,
             hovertext=[
                 f"{escape(name)}: {count_words(int(number), 'event')}"
                 for name, number in zip(own["name"], own["events"], strict=True)
@@ -256,6 +373,18 @@ def _node_traces(nodes: pd.DataFrame) -> Iterator[Trace]:
             hoverinfo="text",
             showlegend=False,
         )
+        if side in (0, 1):
+            yield scatter(
+                x=[-LABELS if side == 0 else LABELS] * len(own),
+                y=ys,
+                mode="text",
+                text=[f"{label}  " if side == 0 else f"  {label}" for label in own["label"]],
+                textposition="middle left" if side == 0 else "middle right",
+                cliponaxis=False,
+                customdata=rows,
+                hoverinfo="skip",
+                showlegend=False,
+            )
 
 
 def _third_party_labels(fig: Sketch, nodes: pd.DataFrame) -> None:
@@ -273,9 +402,13 @@ def _third_party_labels(fig: Sketch, nodes: pd.DataFrame) -> None:
 
 
 def _years_at_left(fig: Sketch, nodes: pd.DataFrame) -> None:
-    """Write the year of the first contact beside the first row of each year."""
-    firsts = nodes.drop_duplicates("year")
-    for year, y in zip(firsts["year"], firsts["y"], strict=True):
+    """Write the year of the first contact beside the first row of each year, the earliest on top.
+
+    Who was added later may stand beside older contacts: such a row has no year.
+    """
+    latest = nodes.groupby("y")["year"].min().astype("int64").cummax()
+    firsts = latest.drop_duplicates()
+    for y, year in zip(firsts.index.tolist(), firsts.tolist(), strict=True):
         fig.add_annotation(
             name=YEAR,
             text=str(year),
@@ -307,9 +440,10 @@ def _side_headings(fig: Sketch, nodes: pd.DataFrame, dossier: Dossier) -> None:
     for side, x, anchor in ((0, -1.0, "right"), (-1, 0.0, "center"), (1, 1.0, "left")):
         if side in set(nodes["side"]):
             name = escape(side_name(side, dossier))
-            words = f"{name} {_glyph(side)}" if side == 0 else f"{_glyph(side)} {name}"
+            mark, words = _glyph(side), f"<b>{name}</b>"
             fig.add_annotation(
-                text=f"<b>{words}</b>",
+                name=THIRD if side < 0 else None,
+                text=f"{words} {mark}" if side == 0 else f"{mark} {words}",
                 x=x,
                 y=top,
                 xanchor=anchor,
@@ -335,15 +469,15 @@ def _margins(nodes: pd.DataFrame, per_letter: float) -> dict[str, int]:
         for side in (0, 1)
     }
     return {
-        f"margin.{at}": int(11 + per_letter * longest[side]) for side, at in ((0, "l"), (1, "r"))
+        f"margin.{at}": int(14 + per_letter * longest[side]) for side, at in ((0, "l"), (1, "r"))
     }
 
 
-def _curve(a: Spot, b: Spot) -> tuple[list[float], list[float]]:
+def _curve(a: Spot, b: Spot, *, bent: bool) -> tuple[list[float], list[float]]:
     """Return a smooth curve: level at both ends, or bent inwards between two of one column."""
     (xa, ya), (xb, yb) = a, b
     bend = min(0.1 + 0.045 * abs(yb - ya), 0.6) * (-1.0 if xa > 0 else 1.0)
-    middle = (xa + bend) if xa == xb else (xa + xb) / 2
+    middle = (xa + xb) / 2 + (bend if bent else 0.0)
     steps = [step / STEPS for step in range(STEPS + 1)]
     return (
         [_bezier(s, xa, middle, middle, xb) for s in steps],
@@ -362,62 +496,11 @@ def _role(a: int, b: int) -> str:
     return "within" if a == b else "between"
 
 
-def _span_traces(drawn: pd.DataFrame) -> Iterator[Trace]:
-    """Draw a thin line from the first to the last phase of each actor."""
-    for actor, own in drawn.groupby("actor_id", sort=False):
-        ends = [float(own["column"].min()), float(own["column"].max())]
-        yield scatter(
-            x=ends,
-            y=[float(own["line"].iloc[0])] * 2,
-            mode="lines",
-            line={"color": theme.LIGHT, "width": 2},
-            customdata=[[f"actors/{actor}"]] * 2,
-            hoverinfo="skip",
-            showlegend=False,
-        )
-
-
-def _presence_trace(own: pd.DataFrame, side: int) -> Trace:
-    style = theme.SIDE_STYLES[side]
-    return scatter(
-        x=[float(column) for column in own["column"]],
-        y=[float(line) for line in own["line"]],
-        mode="markers+text",
-        marker={
-            "symbol": style.symbol,
-            "color": style.colour,
-            "size": [7 + min(int(number), 7) for number in own["events"]],
-            "opacity": 1,
-            "line": {"color": theme.PAPER, "width": 1},
-        },
-        text=["" if number == 1 else str(number) for number in own["events"]],
-        textposition="middle right",
-        textfont={"size": 11},
-        cliponaxis=False,
-        customdata=[[f"actors/{actor}"] for actor in own["actor_id"]],
-        hovertext=[
-            f"{escape(name)}: {count_words(int(number), 'event')}"
-            for name, number in zip(own["name"], own["events"], strict=True)
-        ],
-        hoverinfo="text",
-        showlegend=False,
-    )
-
-
 def _by_side(rows: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
     for side in (0, 1, -1):
         own = rows[rows["side"] == side]
         if len(own):
             yield side, own
-
-
-def _strongest(ties: pd.DataFrame) -> dict[str, float]:
-    """Return the weight of the strongest tie of each actor."""
-    ends = pd.concat(
-        [ties[[end, "weight"]].set_axis(["actor_id", "weight"], axis=1) for end in ENDS]
-    )
-    most = ends.groupby("actor_id")["weight"].max()
-    return {str(actor): round(float(weight), 9) for actor, weight in most.items()}
 
 
 def _label(row: Mapping[Any, Any], short: Mapping[str, str], *, people: bool) -> str:
@@ -436,23 +519,35 @@ def _marked(row: Mapping[Any, Any]) -> str:
     return f"{row['label']} <span style='color:{colour}'>{_glyph(row['side'])}</span>"
 
 
-def _network_caption(nodes: pd.DataFrame, centrality: pd.DataFrame, curves: pd.DataFrame) -> str:
-    left = len(centrality) - len(nodes)
-    rest = (
-        f" {count_words(left, 'actor')} with fewer events, or in larger company, "
-        f"{'is' if left == 1 else 'are'} in the tables only."
-        if left
-        else ""
-    )
+def _network_caption(
+    nodes: pd.DataFrame, centrality: pd.DataFrame, curves: pd.DataFrame, dossier: Dossier
+) -> str:
     return (
         "A line joins two who took part in the same event; its width is the weight of their tie, "
         "the sum over these events of 1/(participants − 1). Solid: between the sides; dashed: "
         "within one side; dotted: with third parties. A number counts the events of an actor who "
-        "has several. Each stands in the row of the first contact on record, the earliest on "
-        "top (wide pictures give the year). "
-        f"“Unnamed” is a side for which nobody is named. {len(nodes)} actors and "
-        f"{count_words(len(curves), 'tie')} are drawn.{rest}"
+        "has several. People stand nearest to the middle, then ministries and agencies, then all "
+        "others. Everybody keeps this place in every picture, mostly in the order of the first "
+        "contact (wide pictures give the year). “Unnamed” is a side for which nobody is named. "
+        f"{count_words(len(nodes), 'actor')} and {count_words(len(curves), 'tie')} are drawn."
+        f"{_left_out(nodes, centrality)}"
     )
+
+
+def _left_out(nodes: pd.DataFrame, centrality: pd.DataFrame) -> str:
+    """Say whose company is drawn where not everybody is, and where the others are found."""
+    left, whole = len(centrality) - len(nodes), nodes[nodes["ego"]]
+    if not left:
+        return ""
+    who = (
+        list_words(escape(name, quote=False) for name in whole["name"])
+        if len(whole) < 4
+        else f"the {len(whole)} most connected (larger marks)"
+    )
+    shown = (
+        f"They are {who} and all whom they met" if len(whole) else "They have the strongest ties"
+    )
+    return f" {shown}; the other {left} are in the picture by phase and in the tables."
 
 
 def _network_alt(ties: pd.DataFrame, centrality: pd.DataFrame, dossier: Dossier) -> str:
@@ -468,12 +563,19 @@ def _network_alt(ties: pd.DataFrame, centrality: pd.DataFrame, dossier: Dossier)
     )
 
 
-def _phases_caption(nodes: pd.DataFrame, dossier: Dossier) -> str:
-    marks = [f"{_glyph(side)} {side_name(side, dossier)}" for side, _ in _by_side(nodes)]
+def _phases_caption(dots: pd.DataFrame, left: int, dossier: Dossier) -> str:
+    marks = [f"{_glyph(side)} {side_name(side, dossier)}" for side, _ in _by_side(dots)]
+    rest = (
+        f" {count_words(left, 'company', 'companies')} who met less often are in the table."
+        if left
+        else ""
+    )
     return (
-        "A mark: at least one event shared with somebody in that phase; a number: how many, where "
-        "more than one. The grey line runs from an actor's first phase to the last. Same order as "
-        f"in the network. {', '.join(marks)}. A phase ends the day before the next one begins."
+        "A vertical line joins all who took part in one event; those who met again in the same "
+        "company in the same phase share a line, thicker, with the number of events above it "
+        "(wide pictures). From left to right in the order of the events. Every actor has one row "
+        "in all phases, in the order of the network; the number beside a name counts events. "
+        f"{', '.join(marks)}. A phase ends the day before the next one begins.{rest}"
     )
 
 
@@ -493,14 +595,3 @@ def _years(phase: Mapping[Any, Any]) -> str:
     if pd.isna(end):
         return f"{start}–"
     return f"{start}–{end.year}" if end.year != start else f"{start}"
-
-
-def _wrapped(words: str, width: int = 13) -> str:
-    """Break a title into lines of about so many letters."""
-    lines = [""]
-    for word in words.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= width:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return "<br>".join(escape(line, quote=False) for line in lines)

@@ -13,7 +13,7 @@ from normlib.figures.common import cited
 from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Note, Number, Table
 from normlib.figures.timeline import NOTHING, legend
-from normlib.figures.words import count_words, day_words, list_words
+from normlib.figures.words import count_words, day_words, list_words, quarter_words
 from normlib.rows import dicts
 
 NO_SPAN = "No contact is recorded yet after which there could be a silence."
@@ -79,7 +79,7 @@ def activity_note(activity: pd.DataFrame) -> Note:
     vague = int(activity.loc[activity["first_day"].isna(), "events"].sum())
     start = "quarter on record is" if len(fullest) == 1 else "quarters on record are"
     return Note(
-        f"The fullest {start} {list_words(map(_quarter_words, fullest))}, with "
+        f"The fullest {start} {list_words(map(quarter_words, fullest))}, with "
         f"{count_words(int(totals.max()), 'event')}; {vague:,} of "
         f"{count_words(int(activity['events'].sum()), 'event')} cannot be placed in one quarter "
         "and are not counted in any. Counting events measures what was reported, not progress.",
@@ -110,7 +110,7 @@ def silences_figure(silences: pd.DataFrame, *, stamp: str) -> go.Figure:
             },
             "line": {"color": theme.ACCENT, "width": 1},
         },
-        hovertext=[f"{_span_words(row)}: {_days_words(row)}" for row in rows],
+        hovertext=[f"{_span_words(row)}: {length_words(row)}" for row in rows],
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
@@ -126,8 +126,8 @@ def silences_figure(silences: pd.DataFrame, *, stamp: str) -> go.Figure:
         stamp=stamp,
         caption=(
             "Days from one recorded contact to the next, longest first; a hatched bar was still "
-            "running on the last day covered. “At least”: the date at one end is not exact, so the "
-            "true span may be longer."
+            "running on the last day covered. Where the date at one end is not exact, the bar is "
+            "as long as the span was at least, and the words say how long at most."
         ),
         alt=str(silences_note(silences)),
         sources=cited(silences),
@@ -144,7 +144,7 @@ def silences_note(silences: pd.DataFrame) -> Note:
     rows = dicts(silences)
     longest, now = rows[0], next((row for row in rows if row["running"]), None)
     text = (
-        f"The longest span without a recorded contact is {_days_words(longest)}, "
+        f"The longest span without a recorded contact is {length_words(longest)}, "
         f"{_span_words(longest)}"
     )
     numbers = [
@@ -156,7 +156,7 @@ def silences_note(silences: pd.DataFrame) -> Note:
     if now is None or now is longest:
         return Note(f"{text}.", longest["sources"], numbers)
     text += (
-        f"; on the last day covered, {_days_words(now)} had passed since the last closely dated "
+        f"; on the last day covered, {length_words(now)} had passed since the last closely dated "
         f"one, of {day_words(now['first_day'])}{_unless_words(now)}"
     )
     return Note(f"{text}.", [*longest["sources"], *now["sources"]], numbers)
@@ -167,7 +167,7 @@ def silences_table(silences: pd.DataFrame, *, dossier: Dossier) -> Table:
     names = dossier.labels("events")
     rows = silences.assign(
         span=[_span_words(row) for row in dicts(silences)],
-        length=[_days_words(row) for row in dicts(silences)],
+        length=[length_words(row) for row in dicts(silences)],
     )
     return Table(
         rows,
@@ -305,7 +305,7 @@ def _spans_table(silences: pd.DataFrame) -> Table:
 def _span_note(row: _Row, y: int) -> dict[str, Any]:
     """Return what a bar spans and how long that is, as a note above it."""
     return {
-        "text": f"{_span_words(row)} · <b>{_days_words(row)}</b>",
+        "text": f"{_span_words(row)} · <b>{length_words(row)}</b>",
         "x": 0,
         "y": y,
         "xanchor": "left",
@@ -322,9 +322,17 @@ def _span_words(row: _Row) -> str:
     return f"{words}, still running" if row["running"] else words
 
 
-def _days_words(row: _Row) -> str:
+def length_words(row: _Row) -> str:
+    """Return how long a span was, as far as the dates at its ends tell.
+
+    Parameters
+    ----------
+    row : of ``days``, ``days_max`` and ``at_least``, as ``spans.longest`` returns them.
+    """
+    if row["days"] < row["days_max"]:
+        return f"{row['days']:,} to {count_words(int(row['days_max']), 'day')}"
     words = count_words(int(row["days"]), "day")
-    return f"at least {words}" if row["at_least"] else words
+    return f"about {words}" if row["at_least"] else words
 
 
 def _unless_words(row: _Row) -> str:
@@ -337,8 +345,3 @@ def _unless_words(row: _Row) -> str:
 def _contact_at_end(row: _Row) -> str:
     """Return the contact that ended a span, or the last one where none has yet."""
     return str(row["after_event"] if row["running"] else row["before_event"])
-
-
-def _quarter_words(quarter: str) -> str:
-    year, _, number = quarter.partition("-Q")
-    return f"the {('first', 'second', 'third', 'fourth')[int(number) - 1]} quarter of {year}"

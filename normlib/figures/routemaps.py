@@ -15,18 +15,15 @@ from normlib.figures import maps
 from normlib.figures.common import cited
 from normlib.figures.linkmaps import (
     add_places,
-    country_names,
-    credit,
-    credit_label,
     drawings_of,
     joined_lines,
     nothing_drawn,
-    place_names,
     projected,
 )
 from normlib.figures.linktables import legs_table
 from normlib.figures.linkwords import WORLDS, length_words, plain_name, trip_words
-from normlib.figures.maps import Extent, Label, Point
+from normlib.figures.maplabels import credit, credit_label, route_labels
+from normlib.figures.maps import Extent, Point
 from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Table
 from normlib.figures.theme import ACCENT, INK, VERMILION, finish
@@ -42,9 +39,9 @@ MAP_WIDE, MAP_NARROW = 270, 250
 """Height of one map in pixels."""
 HEAD_WIDE, HEAD_NARROW = 62, 62
 TOP, TOP_NARROW, BELOW = 52, 84, 74
-PANELS = (280, 330, 360, 400, 440, 480, 520, 590)
-"""Widths of one map in pixels at which labels are kept apart."""
-WHOLE = (330, 360, 420, 500, 580, 640, 680)
+PANELS = (280, 590)
+"""Least and largest width of one map in pixels; labels are kept apart at all between."""
+WHOLE = (330, 680)
 """The same of the map of scenarios, as far as its height lets it be used."""
 SHAPE = 1.6
 """Width of a map over its height; a window that is higher is widened."""
@@ -231,7 +228,7 @@ def _trip(name: str, drawn: pd.DataFrame, whole: Extent, dossier: Dossier) -> _T
 def _trip_layout(trip: _Trip, dossier: Dossier) -> dict[str, Any]:
     """Return the window on a trip, with its words."""
     bar, length = maps.scale_bar(trip.view, trip.view.bar_km)
-    labels = route_labels(trip.places, trip.legs, dossier, trip.view, WHOLE, SHAPE)
+    labels = route_labels(trip.places, trip.legs, dossier, trip.view, widths=WHOLE, shape=SHAPE)
     x, y = trip.view.ranges
     return {
         "xaxis.range": x,
@@ -335,7 +332,7 @@ def _draw_panel(fig: Sketch, panel: _Panel, at: int, dossier: Dossier) -> list[d
     bar, length = maps.scale_bar(panel.view, panel.view.bar_km)
     on = {"xref": axes["xaxis"], "yref": axes["yaxis"]}
     fig.add_shape(**{**bar, **on})
-    labels = route_labels(panel.places, panel.legs, dossier, panel.view, PANELS, SHAPE)
+    labels = route_labels(panel.places, panel.legs, dossier, panel.view, widths=PANELS, shape=SHAPE)
     return [{**note, **on} for note in (*labels, length)]
 
 
@@ -373,36 +370,6 @@ def add_route(
         legendgroup=when,
         showlegend=show_key,
     )
-
-
-def route_labels(
-    places: Sequence[Row],
-    legs: pd.DataFrame,
-    dossier: Dossier,
-    view: Extent,
-    widths: Sequence[float],
-    shape: float,
-) -> list[dict[str, Any]]:
-    """Return the names of places and countries on a map of a route, kept apart at some widths."""
-    along = [
-        point
-        for line in legs["points"]
-        for point in maps.sampled(line, view, step=(view.north - view.south) / 80)
-    ]
-    countries = maps.country_labels(dossier.geometries["outlines"], country_names(dossier), view)
-    ends, rest = _ends_first(place_names(places, dossier))
-    labels = maps.place_labels(
-        [*ends, *countries, *rest],
-        extent=view,
-        scales=[view.scale(width, width / shape) for width in widths],
-        marks=[(place["x"], place["y"]) for place in places],
-        lines=along,
-    )
-    return [label.annotation() for label in labels]
-
-
-def _ends_first(names: Sequence[Label]) -> tuple[list[Label], list[Label]]:
-    return list(names[:2]), list(names[2:])
 
 
 # The grid

@@ -164,6 +164,18 @@ def words_of(fig: go.Figure | Mapping[str, Any]) -> dict[str, Any]:
     return dict(json.loads(text)) if isinstance(text, str) else {}
 
 
+def legend_pixels(fig: Sketch, width: float, *, item: float = 30, size: float = 12) -> int:
+    """Return the height in pixels of a horizontal legend in a figure of at least some width.
+
+    Plotly sets entries that do not fit in one row in columns as wide as the widest. ``item`` is
+    the width of the sample before each name, ``size`` that of the letters.
+    """
+    names = [trace["name"] for trace in fig.traces if trace.get("showlegend") is not False]
+    needs = [item + 22 + 0.5 * size * len(name) for name in names]
+    columns = len(names) if sum(needs) <= width else max(int(width // max(needs)), 1)
+    return 19 * -(-len(names) // columns) + 10 if names else 0
+
+
 def empty_figure(*, key: str, title: str, stamp: str, reason: str) -> go.Figure:
     """Return a titled figure that says why there is nothing to draw."""
     fig = Sketch()
@@ -215,5 +227,6 @@ __all__ = [
     "Style",
     "empty_figure",
     "finish",
+    "legend_pixels",
     "words_of",
 ]

@@ -46,6 +46,16 @@ def count_words(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def quarter_words(quarter: str) -> str:
+    """Write a quarter.
+
+    >>> quarter_words("2022-Q3")
+    'the third quarter of 2022'
+    """
+    year, _, number = quarter.partition("-Q")
+    return f"the {('first', 'second', 'third', 'fourth')[int(number) - 1]} quarter of {year}"
+
+
 def list_words(words: Iterable[str]) -> str:
     """Join words as in a sentence: ``a, b and c``."""
     *most, last = list(words) or [""]

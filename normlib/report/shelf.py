@@ -134,7 +134,7 @@ def _writable(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SurroundingsError(
-            f"Pages cannot be written to {folder}: {error.strerror}. Choose another folder: --out."
+            f"Nothing can be written to {folder}: {error.strerror}. Choose another folder: --out."
         ) from None
 
 

@@ -15,7 +15,10 @@ STEADY = {
     "COLUMNS": "80",
     "LINES": "24",
     "PLOTLY_RENDERER": "plotly_mimetype",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
 }
+"""The last one: where pyarrow is installed, its own allocator would take a gigabyte of addresses,
+which count against the memory that a report may have."""
 
 
 def steady_environment(

@@ -30,8 +30,12 @@ from normlib.errors import SurroundingsError
 from normlib.report.confine import die_with_parent
 from normlib.report.steady import steady_environment
 
-SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""No threads of libraries: a process with threads cannot be forked safely."""
+SINGLE = {
+    **dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+"""No threads of libraries: a process with threads cannot be forked safely. (pandas imports pyarrow
+where it is installed, and the allocator of pyarrow would start one.)"""
 
 FORK, REAP = b"f", b"r"
 NONE = -1
