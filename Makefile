@@ -57,6 +57,7 @@ bench: .venv/.dev .venv/.alone  ## Measure again what we claim about speed (20 m
 	$(PY) benchmarks/what_if.py
 	$(PY) benchmarks/explorer.py
 	$(PY) benchmarks/projection.py
+	$(PY) benchmarks/timeline.py
 	$(PY) benchmarks/batch.py --python .venv/alone/bin/python $(ARGS)
 
 lock: .venv/.batch  ## Pin the newest releases that pyproject.toml allows, a week old or older

@@ -6,6 +6,7 @@ the event was public, where that is before the last day that its date allows).
 """
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from normlib.memo import once
 from normlib.rows import dicts
 from normlib.spans import last_day as last_day
 from normlib.spans import longest, spans
+from normlib.trips import expect
 
 GROUPS = ("tone", "lane", "type")
 
@@ -39,11 +41,12 @@ def lanes(dossier: Dossier) -> pd.DataFrame:
         ``lane_order`` (as in the vocabulary), ``sectors``, ``sector_labels``, ``type``,
         ``type_label``, ``tone``, ``round``, ``site_id``, ``actors``, ``links``, ``earliest`` (NaT
         for "not later than"), ``latest``, ``known_by``, ``exact`` (the date is one day, without
-        reserve), ``sources``.
+        reserve), ``sources``, ``actor_labels``.
     """
     events = dossier.events
     sectors = _labels(dossier, "events", "sectors")
     order = {word: at for at, word in enumerate(sectors)}
+    names = dossier.labels("actors")
     lane = events["sectors"].str[0].astype("str")
     kept = ["event_id", "date", "title", "summary", "sectors", "type", "tone", "round", "site_id"]
     found = events[[*kept, "actors", "links", "sources"]].assign(
@@ -56,8 +59,82 @@ def lanes(dossier: Dossier) -> pd.DataFrame:
         latest=events["date_latest"],
         known_by=events["effective_on"],
         exact=events["date"].map(lambda text: edtf.parse(text).exact).astype(bool),
+        actor_labels=events["actors"].map(lambda ids: tuple(names.get(one, one) for one in ids)),
     )
     return _in_order(found)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which events a reader wants to see: ids of each kind; none of a kind stands for all.
+
+    An event is wanted if it has *one* of the sectors, types and tones, and *all* of the actors:
+    two actors ask who met whom.
+    """
+
+    sectors: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    actors: tuple[str, ...] = ()
+    tones: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return any((self.sectors, self.types, self.actors, self.tones))
+
+
+def read_wanted(
+    dossier: Dossier, *, sectors: str = "", types: str = "", actors: str = "", tones: str = ""
+) -> Wanted:
+    """Read a filter from text: ids separated by ``;``, blank for all.
+
+    Parameters
+    ----------
+    dossier : reads the vocabularies of ``events``, and the actors of the whole record: one that
+        was not known on the day of the view is no mistake, it has no event yet.
+    sectors, types, tones : words of the vocabularies.
+    actors : ids of actors.
+
+    Raises
+    ------
+    RecipeError
+        An unknown word or actor; names the nearest one.
+    """
+    record = dossier.record or dossier
+    return Wanted(
+        sectors=_listed(sectors, _labels(dossier, "events", "sectors"), "sector"),
+        types=_listed(types, _labels(dossier, "events", "type"), "type of event"),
+        actors=_listed(actors, record.actors["actor_id"], "actor"),
+        tones=_listed(tones, _labels(dossier, "events", "tone"), "tone"),
+    )
+
+
+def only(lanes: pd.DataFrame, wanted: Wanted) -> pd.DataFrame:
+    """Return the rows of :func:`lanes` that are wanted, in their order."""
+    kept = pd.Series(True, index=lanes.index)
+    if wanted.sectors:
+        kept &= lanes["sectors"].map(lambda have: not set(wanted.sectors).isdisjoint(have))
+    if wanted.actors:
+        kept &= lanes["actors"].map(lambda have: set(wanted.actors) <= set(have))
+    for column, words in (("type", wanted.types), ("tone", wanted.tones)):
+        if words:
+            kept &= lanes[column].isin(words)
+    return lanes[kept.astype(bool)].reset_index(drop=True)
+
+
+def wanted_words(dossier: Dossier, wanted: Wanted) -> dict[str, tuple[str, ...]]:
+    """Return what is asked for in the words of the record, by kind; kinds not asked for are out."""
+    record = dossier.record or dossier
+    labels: dict[str, Mapping[str, str]] = {
+        "sector": _labels(dossier, "events", "sectors"),
+        "type": _labels(dossier, "events", "type"),
+        "actor": record.labels("actors"),
+        "tone": _labels(dossier, "events", "tone"),
+    }
+    asked = (wanted.sectors, wanted.types, wanted.actors, wanted.tones)
+    return {
+        kind: tuple(labels[kind][word] for word in words)
+        for kind, words in zip(labels, asked, strict=True)
+        if words
+    }
 
 
 def rounds(dossier: Dossier) -> pd.DataFrame:
@@ -229,6 +306,14 @@ def _labels(dossier: Dossier, table: str, column: str) -> dict[str, str]:
     """Words of a vocabulary with their labels, in the descriptor's order."""
     words = dossier.package.tables[table].fields[column].categories
     return {value: str(word.get("label", value)) for value, word in words.items()}
+
+
+def _listed(text: str, allowed: Collection[str], noun: str) -> tuple[str, ...]:
+    """Read words separated by ``;``, each once; one that is not allowed is refused."""
+    words = tuple(dict.fromkeys(part.strip() for part in text.split(";") if part.strip()))
+    for word in words:
+        expect(word, allowed, noun)
+    return words
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def test_help_reads_like_a_manual_page_on_one_screen(capsys: pytest.CaptureFixtu
         (["params", "../../etc/passwd"], "no notebook"),
         (["check", "nowhere"], "no dataset 'nowhere'"),
         (["export", "gexff", "--out", "x"], "Did you mean 'gexf'?"),
-        (["export", "csv", "--out", "x", "-p", "pair=a>b"], "Did you mean 'pairs'?"),
+        (["export", "csv", "--out", "x", "-p", "paris=a>b"], "Did you mean 'pairs'?"),
         (["export", "csv", "--out", "x", "--as-of", "2022-13-01"], "a year has 12"),
         (["export", "csv", "--out", "/"], "it is no export"),
         (["export"], "--out"),

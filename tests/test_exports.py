@@ -67,6 +67,7 @@ LEFT_OUT = {
     "profiles.stated": "some rows of targets",
     "profiles.terms": "a row of actors",
     "stories.beside": "some rows of ledger",
+    "timeline.only": "some rows of timeline_lanes",
     "stories.life": "some rows of targets, observations and events",
     "stories.story": "some rows of ledger",
 }

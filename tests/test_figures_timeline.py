@@ -8,10 +8,22 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from normlib import figures, load, timeline
 from normlib.dossier import Dossier
-from normlib.figures.lanes import Panel, apart, lane_heights, panels, placed, wrapped, year_ticks
+from normlib.figures.lanes import (
+    DEEPEST,
+    MARK_SHARES,
+    Panel,
+    apart,
+    lane_heights,
+    panels,
+    placed,
+    wrapped,
+    year_ticks,
+)
 from normlib.figures.theme import words_of
 from normlib.figures.timeline import timeline_figure
 from tests.tiny import tiny_dossier
@@ -24,14 +36,15 @@ def view(day: str = "latest") -> Dossier:
     return load().as_of(day)
 
 
-def drawn(dossier: Dossier) -> go.Figure:
+def drawn(dossier: Dossier, *, lanes: pd.DataFrame | None = None, only: Any = None) -> go.Figure:
     return timeline_figure(
-        timeline.lanes(dossier),
+        timeline.lanes(dossier) if lanes is None else lanes,
         rounds=timeline.rounds(dossier),
         phases=timeline.phases(dossier),
         since=timeline.recent_from(dossier),
         until=timeline.last_day(dossier),
         stamp=dossier.stamp,
+        only=only,
     )
 
 
@@ -48,13 +61,13 @@ def silences(dossier: Dossier) -> go.Figure:
     return figures.silences_figure(timeline.silences(dossier), stamp=dossier.stamp)
 
 
-def symbols(fig: go.Figure) -> list[tuple[str, str]]:
-    """Return (row, symbol) of every event drawn in a lane."""
+def symbols(fig: go.Figure) -> list[tuple[list[str], str]]:
+    """Return the rows and the symbol of every mark in a lane."""
     return [
-        (key[0], symbol)
+        (list(keys), symbol)
         for trace in fig.data
         if isinstance(trace.marker.symbol, tuple)
-        for key, symbol in zip(trace.customdata, trace.marker.symbol, strict=True)
+        for keys, symbol in zip(trace.customdata, trace.marker.symbol, strict=True)
     ]
 
 
@@ -67,13 +80,15 @@ def about(fig: go.Figure) -> Any:
 
 @pytest.mark.parametrize("day", [*DAYS, "latest"])
 def test_every_event_is_drawn_once_whatever_the_day(day):
-    keys = [key for key, _ in symbols(drawn(view(day)))]
+    keys = [key for keys, _ in symbols(drawn(view(day))) for key in keys]
     assert sorted(keys) == sorted("events/" + view(day).events["event_id"])
 
 
 def test_an_exact_day_is_a_full_mark_and_a_vague_one_hollow():
     exact = timeline.lanes(view()).set_index("event_id")["exact"]
-    for key, symbol in symbols(drawn(view())):
+    alone = [(keys[0], symbol) for keys, symbol in symbols(drawn(view())) if len(keys) == 1]
+    assert {symbol.endswith("-open") for _, symbol in alone} == {True, False}
+    for key, symbol in alone:
         assert symbol.endswith("-open") != exact[key.removeprefix("events/")]
 
 
@@ -176,6 +191,7 @@ def marks(*days: str) -> pd.DataFrame:
             "lane": "rail",
             "lane_label": "Rail",
             "lane_order": 0,
+            "tone_order": 0,
         }
     )
 
@@ -207,6 +223,50 @@ def test_marks_that_would_touch_take_rows_of_their_own():
     assert lane_heights([found])["events"].tolist() == [3]
 
 
+def test_a_crowd_stands_as_one_mark_for_each_tone_with_its_number(tmp_path):
+    rows = [{"event_id": f"2022-07-{day:02}-a"} for day in range(1, 13)]
+    rows[0]["tone"] = "conflict"
+    fig = drawn(tiny_dossier(tmp_path, events=rows))
+    assert sorted(len(keys) for keys, _ in symbols(fig)) == [1, 11]
+    texts = [text for trace in fig.data if trace.meta == "marks" for text in trace.text or ()]
+    assert sorted(texts) == ["", "11"]
+
+
+one_event = st.tuples(
+    st.integers(0, 900),
+    st.just(0) | st.integers(0, 90),
+    st.integers(0, 2),
+    st.sampled_from(["a", "b"]),
+)
+crowds = st.lists(one_event, max_size=10) | st.lists(one_event, min_size=40, max_size=90)
+
+
+def crowd(found: list[tuple[int, int, int, str]]) -> pd.DataFrame:
+    """Events from days after the first of 2021, possible for some days, of a tone, in a lane."""
+    columns = ["start", "days", "tone_order", "lane"]
+    rows = pd.DataFrame(found, columns=columns).astype({"start": "int64", "days": "int64"})
+    first = (day("2021-01-01") + pd.to_timedelta(rows["start"], unit="D")).astype("datetime64[s]")
+    last = (first + pd.to_timedelta(rows["days"], unit="D")).astype("datetime64[s]")
+    names = [f"e{at}" for at in range(len(rows))]
+    return rows.assign(event_id=names, earliest=first, known_by=last)
+
+
+@settings(max_examples=60, deadline=None)
+@given(crowds)
+def test_folding_loses_no_event_and_no_two_marks_touch(found):
+    shown = crowd(found)
+    panel = Panel("recent", day("2021-01-01"), day("2026-01-01"))
+    marks = placed(shown, panel)
+    assert sorted(marks["event_id"]) == sorted(shown["event_id"])
+    assert (marks["row"] <= DEEPEST - 1).all()
+    width = MARK_SHARES["recent"] * (panel.last - panel.first)
+    groups = marks[marks["fold"] >= 0].groupby(["lane", "fold"])
+    assert (groups[["x", "row", "tone_order"]].nunique() == 1).all(axis=None)
+    places = marks.drop_duplicates(["lane", "row", "x"]).sort_values(["lane", "row", "x"])
+    apart_by = places.groupby(["lane", "row"])["x"].diff().dropna()
+    assert (apart_by >= width - pd.Timedelta(seconds=2)).all()
+
+
 def test_rounds_close_together_are_moved_apart_and_keep_their_order():
     panel = Panel("recent", day("2020-01-01"), day("2026-01-01"))
     close = [day("2022-01-14"), day("2022-02-24"), day("2022-05-03"), day("2025-09-12")]
@@ -230,6 +290,77 @@ def test_words_that_do_not_fit_are_not_written():
 def test_years_are_marked_at_whole_steps():
     panel = Panel("early", day("1990-06-01"), day("2021-06-01"))
     assert [tick.year for tick in year_ticks(panel, most=4)] == [2000, 2010, 2020]
+
+
+# What a page lays out anew
+
+
+def test_a_page_is_told_every_event_once_with_all_that_can_be_asked_of_it():
+    marks = about(drawn(view()))["marks"]
+    lanes = timeline.lanes(view())
+    assert marks["key"] == lanes["event_id"].tolist()
+    sectors, kinds, tones, actors = (
+        [tuple(column["options"][at] for at in have) for have in column["of"]]
+        for column in marks["columns"]
+    )
+    assert list(map(set, sectors)) == list(map(set, lanes["sector_labels"]))
+    assert [kind for (kind,) in kinds] == lanes["type_label"].tolist()
+    assert {tone for (tone,) in tones} == {"cooperative", "neutral or both", "conflictual"}
+    assert list(map(set, actors)) == list(map(set, lanes["actor_labels"]))
+
+
+def test_letters_with_marks_stand_beside_those_without():
+    options = about(drawn(view()))["marks"]["columns"][3]["options"]
+    assert options.index("İbrahim Kalın") < options.index("Nikol Pashinyan")
+
+
+def test_the_picture_and_a_sentence_tell_which_filter_is_on():
+    wanted = timeline.read_wanted(view(), sectors="rail;road", actors="serdar-kilic")
+    lanes = timeline.only(timeline.lanes(view()), wanted)
+    only = timeline.wanted_words(view(), wanted)
+    told = "sector Rail or Road; actor Serdar Kılıç"
+    fig = drawn(view(), lanes=lanes, only=only)
+    assert f"only {told}" in fig.layout.title.text
+    text = str(figures.only_note(lanes, only=only, of=239))
+    assert text.startswith(f"Only {told}: {len(lanes)} of 239 events.")
+    assert str(figures.only_note(lanes, only={}, of=239)) == "No filter is on: 239 events."
+
+
+def test_the_rounds_stay_where_a_filter_leaves_their_events_out():
+    wanted = timeline.read_wanted(view(), sectors="road")
+    lanes = timeline.only(timeline.lanes(view()), wanted)
+    assert lanes["round"].isna().any()
+    fig = drawn(view(), lanes=lanes[lanes["round"].isna()], only={"sector": ("Road",)})
+    rounds = next(trace for trace in fig.data if trace.name == "numbered rounds")
+    assert list(rounds.text) == ["1", "2", "3", "4", "5", "6"]
+    assert "Round 4 · 1 July 2022" in rounds.hovertext[3]
+
+
+def test_where_no_event_is_of_the_kind_asked_for_the_picture_says_so():
+    lanes = timeline.lanes(view())
+    fig = drawn(view(), lanes=lanes[:0], only={"sector": ("Rail",)})
+    assert fig.layout.annotations[0].text == "No recorded event is of the kind asked for."
+    assert "only sector Rail" in fig.layout.title.text
+
+
+def test_a_long_title_leaves_room_for_what_stands_below_it_when_narrow():
+    words = {"sector": ("Humanitarian",), "type": ("Appointment", "Agreement", "Visit")}
+    usual, asked = (about(drawn(view(), only=one))["narrow"] for one in (None, words))
+    more = asked["title.text"].count("<br>") - usual["title.text"].count("<br>")
+    assert more == 1
+    assert asked["margin.t"] - usual["margin.t"] == asked["height"] - usual["height"] > 15
+
+
+def test_the_data_of_the_figure_says_who_took_part():
+    table = about(drawn(view()))["table"]
+    at = [column["key"] for column in table["columns"]].index("who")
+    assert table["rows"][0]["cells"][at] == [{"t": "Türkiye, Armenia, Azerbaijan, Georgia"}]
+
+
+def test_of_very_many_events_the_data_of_the_figure_are_counts(monkeypatch):
+    monkeypatch.setattr("normlib.figures.timeline.MOST_ROWS", 100)
+    rows = about(drawn(view()))["table"]["rows"]
+    assert sum(int(row["cells"][-1][0]["t"]) for row in rows) == len(view().events)
 
 
 # Rhythm

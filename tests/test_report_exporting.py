@@ -92,7 +92,7 @@ def test_an_unknown_kind_is_answered_with_the_nearest(tiny: Path, tmp_path: Path
 
 def test_an_unknown_parameter_is_answered_with_the_nearest(tiny: Path, tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="Did you mean 'pairs'"):
-        done(tiny, tmp_path / "out", "csv", pair="a>b")
+        done(tiny, tmp_path / "out", "csv", paris="a>b")
 
 
 def test_an_export_replaces_an_older_one_and_nothing_else(tiny: Path, tmp_path: Path) -> None:

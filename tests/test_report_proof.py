@@ -112,6 +112,11 @@ def test_a_whole_page_is_fit_to_be_published() -> None:
     assert broken(page(GOOD.format(program))) is None
 
 
+def test_rows_that_wait_as_text_do_not_make_a_page_too_big() -> None:
+    rows = f'<noscript class="rest">{" " * 17_000_000}</noscript>'
+    assert broken(page(GOOD.format(rows))) is None
+
+
 @pytest.mark.parametrize(
     ("html", "telling"),
     [

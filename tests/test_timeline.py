@@ -89,6 +89,87 @@ def test_an_empty_record_has_no_silence_and_no_phase(tmp_path, result):
     assert list(empty.columns) == list(result(record()).columns)
 
 
+# Only some events
+
+SECTORS, TONES = ("rail", "air", "border"), ("cooperation", "neutral", "conflict")
+TYPES, ACTORS = ("meeting", "statement"), ("tur", "arm", "guest")
+
+
+def test_without_a_filter_every_event_is_kept():
+    shown = timeline.lanes(record())
+    wanted = timeline.read_wanted(record())
+    assert not wanted
+    assert timeline.only(shown, wanted).equals(shown)
+
+
+def test_two_actors_ask_who_met_whom_and_two_sectors_for_either():
+    shown = timeline.lanes(record())
+    wanted = timeline.read_wanted(
+        record(), actors="serdar-kilic; ruben-rubinyan", sectors="air;rail"
+    )
+    met = timeline.only(shown, timeline.Wanted(actors=wanted.actors))
+    assert set(timeline.rounds(record())["event_id"]) <= set(met["event_id"])
+    moved = timeline.only(shown, timeline.Wanted(sectors=wanted.sectors))
+    assert {"air", "rail"} < {sector for sectors in moved["sectors"] for sector in sectors}
+
+
+@pytest.mark.parametrize(
+    ("asked", "hint"),
+    [
+        ({"sectors": "rial"}, "no sector 'rial'.*Did you mean 'rail'"),
+        ({"types": "meetings"}, "no type of event 'meetings'.*Did you mean 'meeting'"),
+        ({"tones": "conflicts"}, "no tone 'conflicts'.*Did you mean 'conflict'"),
+        ({"actors": "tur;serdar-kilik"}, "no actor 'serdar-kilik'.*Did you mean 'serdar-kilic'"),
+    ],
+)
+def test_an_unknown_name_is_refused_with_the_nearest_one(asked, hint):
+    with pytest.raises(RecipeError, match=hint):
+        timeline.read_wanted(record(), **asked)
+
+
+def test_an_actor_who_was_not_yet_known_is_no_mistake_and_has_no_event():
+    before = record().as_of("2000-01-01")
+    wanted = timeline.read_wanted(before, actors="ruben-rubinyan")
+    assert timeline.only(timeline.lanes(before), wanted).empty
+    assert timeline.wanted_words(before, wanted) == {"actor": ("Ruben Rubinyan",)}
+
+
+def some(words):
+    return st.lists(st.sampled_from(words), min_size=1, unique=True).map(tuple)
+
+
+def perhaps(words):
+    return st.lists(st.sampled_from(words), max_size=2, unique=True).map(tuple)
+
+
+kinds = st.tuples(some(SECTORS), st.sampled_from(TYPES), some(ACTORS), st.sampled_from(TONES))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(kinds, max_size=8),
+    st.builds(timeline.Wanted, perhaps(SECTORS), perhaps(TYPES), perhaps(ACTORS), perhaps(TONES)),
+)
+def test_a_filter_keeps_what_matches_and_nothing_else(tmp_path, found, wanted):
+    rows = [
+        {"event_id": f"2022-01-01-{at}", "sectors": one[0], "type": one[1], "actors": one[2]}
+        | {"tone": one[3]}
+        for at, one in enumerate(found)
+    ]
+    dossier = tiny_dossier(tmp_path, actors=[{"actor_id": "guest"}], events=rows)
+    matching = [
+        row["event_id"]
+        for row in rows
+        if (not wanted.sectors or set(wanted.sectors) & set(row["sectors"]))
+        and (not wanted.types or row["type"] in wanted.types)
+        and set(wanted.actors) <= set(row["actors"])
+        and (not wanted.tones or row["tone"] in wanted.tones)
+    ]
+    assert timeline.only(timeline.lanes(dossier), wanted)["event_id"].tolist() == matching
+
+
 # Rounds
 
 

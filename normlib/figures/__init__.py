@@ -7,6 +7,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
     "tables": ("Link", "Note", "Notes", "Table", "Title"),
     "common": ("cited", "coverage_note", "sources_table"),
     "timeline": (
+        "only_note",
         "phases_note",
         "phases_table",
         "rounds_note",

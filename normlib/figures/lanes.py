@@ -1,16 +1,17 @@
-"""Where marks go on the timeline: panels of time, rows in lanes, rounds moved apart.
+"""Where marks go on the timeline: panels of time, rows in lanes, crowds folded, rounds moved apart.
 
-Plain geometry on days and pixels, without drawing. One unit of the y axes is one pixel.
+Plain geometry on days and pixels, without drawing. One unit of the y axes is one pixel. A report
+page lays the marks out anew for its width, its period and what its reader chose, by the same rules
+(``reports/template/lanes.js``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import Any
 
 import pandas as pd
-
-from normlib.rows import dicts
 
 ROW, LANE_PAD = 10, 8
 """Height of one row of marks, and the free space of a lane, in pixels."""
@@ -18,8 +19,17 @@ ROW, LANE_PAD = 10, 8
 HEADER, STRIP = 58, 60
 """Heights of the names of the phases and of the rounds above the lanes, in pixels."""
 
-MARK_SHARES = {"early": 0.046, "recent": 0.036}
-"""Width that a mark needs in the narrowest drawing of its panel, as a share of the panel."""
+MARK = 8
+"""Width that a mark needs, in pixels."""
+
+MARK_SHARES = {"early": 0.048, "recent": 0.04}
+"""The same as a share of the narrowest drawing of its panel."""
+
+DEEPEST = 6
+"""Most rows of a lane: where marks would stand deeper, those of a tone stand as one, counted."""
+
+FOLD_STEP = 1.5
+"""Rows from one counted mark to the next above it."""
 
 GUTTER = 0.16
 """Share of a panel's days kept at its left for events long before all others."""
@@ -47,7 +57,8 @@ class Panel:
     @property
     def left(self) -> pd.Timestamp:
         """The left end of the axis, the gutter included."""
-        return self.first - (GUTTER if self.outlier else 0.02) * (self.last - self.first)
+        edge = 0.04 if self.name == "early" else 0.02
+        return self.first - (GUTTER if self.outlier else edge) * (self.last - self.first)
 
     @property
     def right(self) -> pd.Timestamp:
@@ -75,7 +86,13 @@ def placed(shown: pd.DataFrame, panel: Panel) -> pd.DataFrame:
     """Return the events of a panel with their places.
 
     Adds ``x0`` and ``x1`` (first and last possible day, within the panel), ``x`` (where the symbol
-    stands) and ``row`` (its row in the lane, from 0 below), so that no two marks lie on each other.
+    stands), ``row`` (its row in the lane, from 0 below) and ``fold``: in a crowd, events of one
+    number stand as one mark; -1 where there is room. No two marks lie on each other.
+
+    Parameters
+    ----------
+    shown : reads ``earliest``, ``known_by``, ``lane`` and ``tone_order``.
+    panel : which events, and where.
     """
     rows = shown[_inside(_begins(shown), panel)]
     start = _between(rows["earliest"].fillna(panel.left), panel.first, panel.last)
@@ -85,7 +102,7 @@ def placed(shown: pd.DataFrame, panel: Panel) -> pd.DataFrame:
         start, end = start.mask(far, panel.outlier), end.mask(far, panel.outlier)
     middle = (start + (end - start) / 2).where(rows["earliest"].notna(), end)
     found = rows.assign(x0=start, x1=end, x=middle)
-    return found.assign(row=_rows(found, MARK_SHARES[panel.name] * (panel.last - panel.first)))
+    return _stacked(found, MARK_SHARES[panel.name] * (panel.last - panel.first), panel)
 
 
 def lane_heights(marks: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -187,21 +204,103 @@ def _panel(name: str, begins: pd.Series, until: pd.Timestamp) -> Panel:
     return Panel(name, days[0], _not_before(days[0], until))
 
 
-def _rows(marks: pd.DataFrame, width: pd.Timedelta) -> pd.Series:
-    """Stack marks of a lane that would touch: each takes the lowest row that is free."""
-    spans = [
-        (min(mark["x0"], mark["x"] - width / 2), max(mark["x1"], mark["x"] + width / 2), at)
-        for at, mark in enumerate(dicts(marks[["x0", "x1", "x"]]))
-    ]
-    lanes = marks["lane"].tolist()
-    free: dict[str, list[pd.Timestamp]] = {}
-    rows = [0] * len(spans)
-    for left, right, at in sorted(spans):
-        taken = free.setdefault(lanes[at], [])
-        row = next((number for number, day in enumerate(taken) if day <= left), len(taken))
-        taken[row : row + 1] = [right]
-        rows[at] = row
-    return pd.Series(rows, index=marks.index, dtype="int64")
+@dataclass(frozen=True)
+class _Item:
+    """A mark on its way to a place: its ends and its symbol in days, its tone, its number."""
+
+    left: float
+    right: float
+    x: float
+    tone: int
+    at: int
+
+
+def _stacked(marks: pd.DataFrame, width: pd.Timedelta, panel: Panel) -> pd.DataFrame:
+    """Give marks that would touch rows of their own, and fold those that stand too deep."""
+    day = pd.Timedelta(days=1)
+    wide = width / day
+    found: list[tuple[int, float, float, int]] = []
+    for lane in _items(marks, panel.first, wide).values():
+        for heap, rows in _heaps(sorted(lane, key=lambda one: (one.left, one.at)), wide):
+            if len(rows) == len(heap):
+                found += [(item.at, item.x, row, -1) for item, row in zip(heap, rows, strict=True)]
+                continue
+            for x, row, group in _folded(heap, wide):
+                found += [(item.at, x, row, group[0].at) for item in group]
+    places = pd.DataFrame(sorted(found), columns=["at", "x", "row", "fold"])
+    moved = pd.Series(places["x"].to_numpy(float), marks.index)
+    days = (panel.first + pd.to_timedelta(moved, unit="D")).dt.as_unit("s")
+    return marks.assign(
+        x=marks["x"].where(moved == (marks["x"] - panel.first) / day, days),
+        row=places["row"].to_numpy(float),
+        fold=places["fold"].to_numpy("int64"),
+    )
+
+
+def _items(marks: pd.DataFrame, origin: pd.Timestamp, wide: float) -> Mapping[str, list[_Item]]:
+    """Return the marks of each lane, measured in days from an origin."""
+    x0, x1, x = ((marks[name] - origin) / pd.Timedelta(days=1) for name in ("x0", "x1", "x"))
+    columns = zip(marks["lane"], x0, x1, x, marks["tone_order"], strict=True)
+    items: dict[str, list[_Item]] = {}
+    for at, (lane, first, last, middle, tone) in enumerate(columns):
+        left, right = min(first, middle - wide / 2), max(last, middle + wide / 2)
+        items.setdefault(lane, []).append(_Item(left, right, middle, tone, at))
+    return items
+
+
+def _heaps(items: Sequence[_Item], wide: float) -> Iterator[tuple[list[_Item], list[int]]]:
+    """Part marks, in the order of their left ends, where nothing stands.
+
+    Each heap comes with the row of every mark, or with fewer rows than marks where it is too deep;
+    then the next heap leaves room for the counts.
+    """
+    heap: list[_Item] = []
+    rows: list[int] = []
+    free: list[float] = []
+    edge = last = -inf
+    for item in items:
+        if heap and item.left >= edge:
+            yield heap, rows
+            heap, rows, free, last = [], [], [], -inf
+        heap.append(item)
+        edge, last = max(edge, item.right), max(last, item.x)
+        row = next((number for number, end in enumerate(free) if end <= item.left), len(free))
+        if row < DEEPEST and len(rows) == len(heap) - 1:
+            free[row : row + 1] = [item.right]
+            rows.append(row)
+        else:
+            edge = max(edge, last - wide / 2 + _room(len(heap), wide))
+    if heap:
+        yield heap, rows
+
+
+def _folded(heap: Sequence[_Item], wide: float) -> Iterator[tuple[float, float, list[_Item]]]:
+    """Cut a heap into pieces as wide as a counted mark: place, row and members by tone.
+
+    Each piece stands at its middle event, unless the next one needs the room.
+    """
+    ordered = sorted(heap, key=lambda one: (one.x, one.at))
+    room, begins = _room(len(heap), wide), ordered[0].x
+    pieces: list[list[_Item]] = [[]]
+    for item in ordered:
+        if item.x >= begins + room:
+            pieces.append([])
+            begins = item.x
+        pieces[-1].append(item)
+    limit = inf
+    for piece in reversed(pieces):
+        place = min(piece[len(piece) // 2].x, limit)
+        limit = place - room
+        tones = sorted({item.tone for item in piece}, reverse=True)
+        for row, tone in enumerate(tones):
+            group = [item for item in piece if item.tone == tone]
+            alone = min(max(group[0].x, place), place + room - wide)
+            yield place if len(group) > 1 else alone, row * FOLD_STEP, group
+
+
+def _room(count: int, wide: float) -> float:
+    """Return what a mark needs with a count at its right, in days."""
+    return wide / MARK * (MARK + 8 + 6.5 * len(f"{count:,}"))
 
 
 def _mean(offsets: Sequence[pd.Timedelta]) -> pd.Timedelta:

@@ -115,6 +115,7 @@ def finish(
     narrow: Mapping[str, Any] | None = None,
     indent: int | None = None,
     choices: Mapping[str, Any] | None = None,
+    marks: Mapping[str, Any] | None = None,
 ) -> go.Figure:
     """Return the figure with its look, its title with the day, and what a page needs to present it.
 
@@ -135,14 +136,17 @@ def finish(
         number of the ``first`` option of each, ``layouts`` (a layout patch for each option of the
         first list), and ``views``: for each option of the first and of the second list the numbers
         of the traces to ``show`` and the ``words`` to say. Traces that no view shows always stay.
+    marks : what a page needs to lay marks in lanes out anew for its reader, see
+        :mod:`normlib.figures.unfold`. The page draws traces whose ``meta`` is ``marks`` from it.
     """
     sketch = Sketch.of(picture) if isinstance(picture, go.Figure) else picture
     patch = {"title.text": _heading(title, stamp, narrow=True), **(narrow or {})}
+    more = {"choices": choices, "marks": marks}
     sketch.update_layout(
         **LOOK,
         title={**TITLE, "text": _heading(title, stamp), "pad": {"t": 12, "b": 8, "l": indent}},
         height=height,
-        meta={META: _words(key, caption, alt, sources, table, patch, choices)},
+        meta={META: _words(key, caption, alt, sources, table, patch, more)},
     )
     sketch.update_xaxes(**AXES, ticks="outside", ticklen=4)
     sketch.update_yaxes(**AXES, automargin=True)
@@ -153,7 +157,7 @@ def words_of(fig: go.Figure | Mapping[str, Any]) -> dict[str, Any]:
     """Return what :func:`finish` says of a figure, or nothing where there is nothing.
 
     ``key``, ``caption`` (parts), ``alt``, ``sources``, ``table`` (as plain data), ``narrow`` and,
-    where there are any, ``choices``.
+    where there are any, ``choices`` and ``marks``.
     """
     meta = fig.layout.meta if isinstance(fig, go.Figure) else fig.get("layout", {}).get("meta")
     text = meta.get(META) if isinstance(meta, Mapping) else None
@@ -199,7 +203,7 @@ def _words(
     sources: Iterable[str],
     table: Table | None,
     narrow: Mapping[str, Any] | None,
-    choices: Mapping[str, Any] | None,
+    more: Mapping[str, Mapping[str, Any] | None],
 ) -> str:
     """Return what is said of a figure as text: plotly copies all that is no text several times."""
     words = {
@@ -209,7 +213,7 @@ def _words(
         "sources": list(dict.fromkeys(sources)),
         "table": table.as_json() if table is not None else None,
         "narrow": dict(narrow or {}),
-        **({"choices": dict(choices)} if choices else {}),
+        **{name: dict(value) for name, value in more.items() if value},
     }
     return json.dumps(words, ensure_ascii=False, cls=PlotlyJSONEncoder)
 

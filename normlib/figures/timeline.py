@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from textwrap import shorten, wrap
 from typing import Any
 
 import pandas as pd
@@ -26,18 +27,23 @@ from normlib.figures.lanes import (
 )
 from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Link, Note, Number, Table
+from normlib.figures.unfold import MARKS, ROUNDS, marks_of, periods_of, rounds_of
 from normlib.figures.words import count_words, date_words, day_words, list_words
 from normlib.rows import dicts
 
 NOTHING = "No event is recorded yet."
+NO_MATCH = "No recorded event is of the kind asked for."
 TITLE = "Events by sector, phases and numbered rounds"
 
+MOST_ROWS = 2000
+"""Most events that the data of the figure lists one by one; the table of events has all of them."""
+
 _BANDS = ("#f1f3f5", "#ffffff")
-_PLOTS = {"early": 170.0, "recent": 400.0, "narrow": 205.0}
+_PLOTS = {"early": 162.0, "recent": 400.0, "narrow": 200.0}
 """Widths of the panels in the narrowest figure of each drawing, in pixels: names must fit."""
 
-_EARLY, _RECENT = (0.0, 0.29), (0.32, 1.0)
-_MARGIN = {"t": 50, "b": 62, "l": 122, "r": 8}
+_EARLY, _RECENT = (0.0, 0.28), (0.31, 1.0)
+_MARGIN = {"t": 50, "b": 62, "l": 122, "r": 20}
 _NARROW_TOP, _NARROW_AXIS, _NARROW_FOOT = 80, 40, 118
 
 _Row = Mapping[Any, Any]
@@ -51,8 +57,11 @@ def timeline_figure(
     since: pd.Timestamp,
     until: pd.Timestamp,
     stamp: str,
+    only: Mapping[str, Sequence[str]] | None = None,
 ) -> go.Figure:
     """Draw events in the lanes of their sectors, phases behind them and rounds above.
+
+    On a report page its reader chooses events and the period; see :mod:`normlib.figures.unfold`.
 
     Parameters
     ----------
@@ -60,9 +69,16 @@ def timeline_figure(
     since : first day of the wide panel; everything before stands in a compressed one.
     until : last day drawn.
     stamp : day and release, ``dossier.stamp``.
+    only : the filter that ``lanes`` have passed, in words
+        (:func:`normlib.timeline.wanted_words`); it is told in the picture.
     """
+    told = shorten(_only_words(only), 60, placeholder=" …") if only else ""
+    title = f"Events by sector, only {told}" if only else TITLE
     if lanes.empty:
-        return theme.empty_figure(key="timeline", title=TITLE, stamp=stamp, reason=NOTHING)
+        reason = NO_MATCH if only else NOTHING
+        return theme.empty_figure(key="timeline", title=title, stamp=stamp, reason=reason)
+    order = {tone: at for at, tone in enumerate(theme.TONE_STYLES)}
+    lanes = lanes.assign(tone_order=lanes["tone"].map(order))
     sheet = _Sheet(lanes, rounds, phases, since, until)
     fig = Sketch()
     for panel in sheet.panels:
@@ -76,15 +92,16 @@ def timeline_figure(
     return theme.finish(
         fig,
         key="timeline",
-        title=TITLE,
+        title=title,
         stamp=stamp,
         caption=_caption(sheet),
         alt=f"{timeline_note(lanes)} {rounds_note(rounds)}",
         sources=cited(lanes),
         table=_marks_table(lanes),
         height=int(sheet.full + _MARGIN["t"] + _MARGIN["b"]),
-        narrow=_narrow(sheet),
+        narrow=_narrow(sheet, head=_NARROW_TOP + 19 * max(len(wrap(title, 40)) - 2, 0)),
         indent=8,
+        marks=_marks(sheet, lanes),
     )
 
 
@@ -106,6 +123,32 @@ def timeline_note(lanes: pd.DataFrame) -> Note:
         f"Of {count_words(len(lanes), 'event')}, {list_words(shared)}, the fullest lanes are "
         f"{list_words(fullest)}; {dates}."
     )
+
+
+def only_note(lanes: pd.DataFrame, *, only: Mapping[str, Sequence[str]], of: int) -> Note:
+    """Say which filter is on and how many events have passed it, of how many.
+
+    Parameters
+    ----------
+    lanes : the events that have passed.
+    only : the filter in words (:func:`normlib.timeline.wanted_words`).
+    of : how many events there were.
+    """
+    if not only:
+        return Note(f"No filter is on: {count_words(of, 'event')}.")
+    return Note(
+        f"Only {_only_words(only)}: {len(lanes):,} of {count_words(of, 'event')}. The timeline and "
+        "the table of events hold these; all else on this page is about the whole record."
+    )
+
+
+def _only_words(only: Mapping[str, Sequence[str]]) -> str:
+    """Return a filter in words; actors must all take part, of the rest one is enough."""
+    joined = {
+        kind: " and ".join(words) if kind == "actor" else " or ".join(words)
+        for kind, words in only.items()
+    }
+    return "; ".join(f"{kind} {words}" for kind, words in joined.items())
 
 
 def timeline_table(lanes: pd.DataFrame, *, dossier: Dossier) -> Table:
@@ -342,7 +385,7 @@ def _draw_rules(sheet: _Sheet, panel: Panel) -> None:
 
 def _draw_spans(fig: Sketch, marks: pd.DataFrame, panel: Panel) -> None:
     """Draw a thin bar from the first to the last possible day where a date is not one day."""
-    wide = marks[marks["x0"] < marks["x1"]]
+    wide = marks[(marks["x0"] < marks["x1"]) & (marks["fold"] < 0)]
     for word, style in theme.TONE_STYLES.items():
         rows = dicts(wide[wide["tone"] == word])
         if rows:
@@ -352,6 +395,7 @@ def _draw_spans(fig: Sketch, marks: pd.DataFrame, panel: Panel) -> None:
                 [(row["event_id"], [(row["x0"], row["y"]), (row["x1"], row["y"])]) for row in rows],
                 name=f"{style.label}: possible days",
                 line={"color": style.colour, "width": 2.5},
+                meta=MARKS,
             )
 
 
@@ -362,6 +406,7 @@ def _draw_lines(
     *,
     name: str,
     line: Mapping[str, Any],
+    meta: str,
 ) -> None:
     """Draw lines of events as one trace, a gap after each."""
     x, y = panel.axes
@@ -373,6 +418,7 @@ def _draw_lines(
         mode="lines",
         line=dict(line),
         name=name,
+        meta=meta,
         xaxis=x,
         yaxis=y,
         hoverinfo="skip",
@@ -381,36 +427,78 @@ def _draw_lines(
 
 
 def _draw_marks(fig: Sketch, marks: pd.DataFrame, panel: Panel) -> None:
-    """Draw a symbol for each event: full for an exact day, hollow otherwise, ringed for a round."""
+    """Draw a symbol for each event: full for an exact day, hollow otherwise, ringed for a round.
+
+    Where it is too crowded, one symbol stands for events of one tone, with their number beside it.
+    """
     x, y = panel.axes
     for word, style in theme.TONE_STYLES.items():
         shown = marks[marks["tone"] == word]
         if shown.empty:
             continue
-        numbered = shown["round"].notna().tolist()
+        groups = _groups(shown)
+        looks = [_look(group, style) for group in groups]
         fig.add_scatter(
-            x=[_iso(day) for day in shown["x"]],
-            y=shown["y"].tolist(),
-            customdata=[[f"events/{name}"] for name in shown["event_id"]],
-            mode="markers",
+            x=[_iso(group[0]["x"]) for group in groups],
+            y=[group[0]["y"] for group in groups],
+            customdata=[[f"events/{row['event_id']}" for row in group] for group in groups],
+            mode="markers+text",
             cliponaxis=False,
             marker={
-                "symbol": [_symbol(style, exact=exact) for exact in shown["exact"]],
-                "size": [11 if one else 8 for one in numbered],
+                "symbol": [look["symbol"] for look in looks],
+                "size": [look["size"] for look in looks],
                 "color": style.colour,
                 "opacity": 1,
                 "line": {
-                    "width": [2.5 if one else 1.2 for one in numbered],
-                    "color": [theme.INK if one else style.colour for one in numbered],
+                    "width": [look["width"] for look in looks],
+                    "color": [look["color"] for look in looks],
                 },
             },
+            text=[f"{len(group):,}" if len(group) > 1 else "" for group in groups],
+            textposition="middle right",
+            textfont={"size": 11, "color": theme.INK},
             name=style.label,
+            meta=MARKS,
             xaxis=x,
             yaxis=y,
-            hovertext=[_hover(row) for row in dicts(shown)],
+            hovertext=[_group_hover(group) for group in groups],
             hovertemplate="%{hovertext}<extra></extra>",
             showlegend=False,
         )
+
+
+def _groups(marks: pd.DataFrame) -> list[list[_Row]]:
+    """Return the events of each mark: those of one fold together, every other one alone."""
+    rows = dicts(marks)
+    found: dict[tuple[str, Any], list[_Row]] = {}
+    for at, row in enumerate(rows):
+        name = ("fold", row["fold"]) if row["fold"] >= 0 else ("alone", at)
+        found.setdefault(name, []).append(row)
+    return list(found.values())
+
+
+def _look(group: Sequence[_Row], style: theme.Style) -> dict[str, Any]:
+    """Return symbol and size of a mark, and the width and colour of its edge."""
+    if len(group) > 1:
+        return {"symbol": style.symbol, "size": 10, "width": 1.2, "color": style.colour}
+    (row,) = group
+    numbered = row["round"] is not None
+    return {
+        "symbol": _symbol(style, exact=row["exact"]),
+        "size": 11 if numbered else 8,
+        "width": 2.5 if numbered else 1.2,
+        "color": theme.INK if numbered else style.colour,
+    }
+
+
+def _group_hover(group: Sequence[_Row]) -> str:
+    if len(group) == 1:
+        return _hover(group[0])
+    style = theme.TONE_STYLES[group[0]["tone"]]
+    titles = [escape(row["title"]) for row in group[:4]]
+    more = [f"and {len(group) - 4:,} more"] if len(group) > 4 else []
+    count = count_words(len(group), f"{style.label} event")
+    return "<br>".join([f"<b>{count}</b>", *titles, *more])
 
 
 def _symbol(style: theme.Style, *, exact: bool) -> str:
@@ -453,9 +541,10 @@ def _draw_rounds(fig: Sketch, sheet: _Sheet) -> None:
         text=[str(row["round"]) for row in rounds],
         textfont={"color": theme.PAPER, "size": 12},
         name="numbered rounds",
+        meta=ROUNDS,
         xaxis=x,
         yaxis=y,
-        hovertext=[_hover(row) for row in _with_kinds(sheet.rounds, sheet.marks[panel.name])],
+        hovertext=[_round_hover(row) for row in rounds],
         hovertemplate="%{hovertext}<extra></extra>",
         showlegend=False,
     )
@@ -472,9 +561,10 @@ def _draw_threads(fig: Sketch, sheet: _Sheet, places: list[pd.Timestamp], height
         for name, place, day in zip(names, places, days, strict=True)
     ]
     thin = {"color": theme.INK, "width": 1}
-    _draw_lines(fig, panel, paths, name="rounds and their days", line=thin)
+    _draw_lines(fig, panel, paths, name="rounds and their days", line=thin, meta=ROUNDS)
     line = [(names[-1], [(places[0], height), (panel.right, height)])]
-    _draw_lines(fig, panel, line, name="line of the rounds", line={**thin, "width": 1.5})
+    thick = {**thin, "width": 1.5}
+    _draw_lines(fig, panel, line, name="line of the rounds", line=thick, meta=ROUNDS)
     for day in days:
         sheet.add_shape(
             type="line",
@@ -495,7 +585,7 @@ def _write_gaps(
     panel = sheet.panels[-1]
     x, y = panel.axes
     words = [_gap_words(row) for row in rounds[1:]]
-    words.append(f"{int(rounds[-1]['days_since']):,} so far")
+    words.append(_since_words(rounds[-1]))
     for at, text in enumerate(words):
         last = at == len(words) - 1
         middle = places[at] + (places[at + 1] - places[at]) / 2
@@ -548,7 +638,8 @@ def _set_axes(fig: Sketch, sheet: _Sheet) -> None:
 
 def _time_ticks(sheet: _Sheet, panel: Panel) -> dict[str, Any]:
     """Mark years; the events long before the others get the years that they are from."""
-    days = year_ticks(panel, most=4 if panel.name == "early" else 7)
+    most = 4 if panel.name == "early" else 7
+    days = year_ticks(panel, most=most - (panel.outlier is not None))
     labels = [str(day.year) for day in days]
     if panel.outlier is not None:
         marks = sheet.marks[panel.name]
@@ -556,7 +647,7 @@ def _time_ticks(sheet: _Sheet, panel: Panel) -> dict[str, Any]:
         ends = dict.fromkeys((int(years.min()), int(years.max())))
         days, labels = [panel.outlier, *days], ["–".join(map(str, ends)), *labels]
     if not days:
-        return {"nticks": 4}
+        return {"nticks": 2 if panel.name == "early" else 4}
     return {"tickvals": [_iso(day) for day in days], "ticktext": labels}
 
 
@@ -570,6 +661,26 @@ def _lane_ticks(sheet: _Sheet) -> dict[str, list[Any]]:
     return {"tickvals": [float(y) for y, _ in names], "ticktext": [words for _, words in names]}
 
 
+def _marks(sheet: _Sheet, lanes: pd.DataFrame) -> dict[str, Any]:
+    """Return what a page needs to show some of the events, and a period instead of all of it."""
+    rounds = dicts(sheet.rounds)
+    gaps = [*map(_gap_words, rounds[1:]), _since_words(rounds[-1])] if rounds else []
+    hidden = {"xaxis.visible": False, "yaxis.visible": False}
+    return {
+        **marks_of(lanes, heights=sheet.lanes, panels=sheet.panels),
+        "phases": periods_of(sheet.phases),
+        "rounds": rounds_of(sheet.rounds, gaps),
+        "top": sheet.top,
+        "bands": sheet.bands,
+        "alone": {**hidden, "xaxis2.domain": [0, 1], "yaxis2.showticklabels": True},
+        "full": sheet.full,
+    }
+
+
+def _since_words(round_: _Row) -> str:
+    return f"{int(round_['days_since']):,} so far"
+
+
 def _lanes_of(sheet: _Sheet) -> Sequence[_Row]:
     return dicts(sheet.lanes)
 
@@ -578,17 +689,17 @@ def _lane_words(lane: _Row) -> str:
     return f"{escape(lane['label'])} <b>{lane['events']:,}</b>"
 
 
-def _narrow(sheet: _Sheet) -> dict[str, Any]:
-    """Put the panels one above the other and break the names of phases anew."""
-    patch: dict[str, Any] = {"margin.t": _NARROW_TOP, "margin.b": _NARROW_FOOT, "margin.l": 100}
+def _narrow(sheet: _Sheet, *, head: int) -> dict[str, Any]:
+    """Put the panels one above the other, below the title, and break the names of phases anew."""
+    patch: dict[str, Any] = {"margin.t": head, "margin.b": _NARROW_FOOT, "margin.l": 100}
     patch |= {"yaxis.tickfont.size": 11, "yaxis2.tickfont.size": 11}
     patch |= _narrow_names(sheet)
     if len(sheet.panels) == 1:
-        return {**patch, "height": int(sheet.full + _NARROW_TOP + _NARROW_FOOT)}
+        return {**patch, "height": int(sheet.full + head + _NARROW_FOOT)}
     total = sheet.full + _NARROW_AXIS + sheet.bands
     return {
         **patch,
-        "height": int(total + _NARROW_TOP + _NARROW_FOOT),
+        "height": int(total + head + _NARROW_FOOT),
         "xaxis.domain": [0, 1],
         "xaxis2.domain": [0, 1],
         "yaxis.domain": [0, sheet.bands / total],
@@ -635,7 +746,9 @@ def _caption(sheet: _Sheet) -> str:
     text = (
         "Each mark is an event, in the lane of the first sector that it touches; beside the name "
         "of a lane stands the number of its events. A full mark is an exact day. Where the day is "
-        "not known the mark is hollow, and a bar runs from the first to the last possible day."
+        "not known the mark is hollow, and a bar runs from the first to the last possible day. "
+        "Where it is too crowded, a mark stands for as many events of one tone as the number "
+        "beside it says; closer, it unfolds."
     )
     if len(sheet.panels) > 1:
         text += f" The panel up to {day_words(sheet.panels[0].last)} is compressed."
@@ -652,13 +765,29 @@ def _caption(sheet: _Sheet) -> str:
 
 
 def _marks_table(lanes: pd.DataFrame) -> Table:
+    """Return the events drawn, or how many they are where they are very many."""
+    if len(lanes) > MOST_ROWS:
+        return _counts_table(lanes)
     rows = lanes.assign(
         when=lanes["date"].map(date_words),
         what=_each(lanes, _event_link),
+        who=lanes["actor_labels"].map(", ".join),
         tone_label=lanes["tone"].map(lambda word: theme.TONE_STYLES[word].label),
     )
-    columns = {"when": "Date", "what": "Event", "lane_label": "Lane", "tone_label": "Tone"}
-    return Table(rows, {**columns, "sources": "Sources"}, "Events drawn in the timeline")
+    columns = {"when": "Date", "what": "Event", "who": "Actors named"}
+    columns |= {"lane_label": "Lane", "tone_label": "Tone", "sources": "Sources"}
+    return Table(rows, columns, "Events drawn in the timeline")
+
+
+def _counts_table(lanes: pd.DataFrame) -> Table:
+    years = (lanes["earliest"].fillna(lanes["known_by"])).dt.year.rename("year")
+    tones = {word: style.label for word, style in theme.TONE_STYLES.items()}
+    counts = lanes.groupby(["lane_order", "lane_label", years])["tone"].value_counts()
+    rows = counts.unstack("tone", fill_value=0).reindex(columns=list(tones), fill_value=0)
+    rows = rows.assign(total=rows.sum(axis=1)).reset_index()
+    rows["year"] = rows["year"].astype(str)
+    columns = {"lane_label": "Lane", "year": "First possible year", **tones, "total": "All"}
+    return Table(rows, columns, "Events drawn in the timeline, counted; each stands in the table")
 
 
 def _each(rows: pd.DataFrame, words: Any) -> pd.Series:
@@ -670,17 +799,15 @@ def _event_link(row: _Row) -> Link:
     return Link(row["title"], "events", row["event_id"])
 
 
-def _with_kinds(rounds: pd.DataFrame, marks: pd.DataFrame) -> Sequence[_Row]:
-    """Return the marks of the rounds, in their order."""
-    found = marks.set_index("event_id", drop=False).reindex(rounds["event_id"])
-    return dicts(found)
-
-
 def _hover(row: _Row) -> str:
     number = f"Round {row['round']} · " if isinstance(row["round"], int) else ""
     kind, sectors = escape(_kind(row)), escape(", ".join(row["sector_labels"]))
     when = f"{number}{date_words(row['date'])} · {kind}"
     return f"<b>{escape(row['title'])}</b><br>{when}<br>{sectors}"
+
+
+def _round_hover(row: _Row) -> str:
+    return f"<b>{escape(row['title'])}</b><br>Round {row['round']} · {date_words(row['date'])}"
 
 
 def _kind(row: _Row) -> str:

@@ -333,6 +333,7 @@ def page(told: Told, template: Path) -> bytes:
             verdict=told.verdict(),
             sections=Composer({}, {}, blocks).sections(blocks),
             sources=[],
+            script="",
         )
     )
     return text.encode("utf-8")

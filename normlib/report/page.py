@@ -180,15 +180,16 @@ class Composer:
         text = title.get("text", "") if isinstance(title, dict) else str(title)
         caption = words.get("caption") or []
         table = words.get("table")
-        drawn = {"data": figure["data"], "layout": layout, "narrow": words.get("narrow") or {}}
-        if words.get("choices"):
-            drawn["choices"] = words["choices"]
+        offered = {name: words[name] for name in ("choices", "marks") if words.get(name)}
+        kept = [trace for trace in figure["data"] if not _drawn_anew(trace, offered)]
+        drawn = {"data": kept, "layout": layout, "narrow": words.get("narrow") or {}, **offered}
         return {
             "kind": "figure",
             "id": self._id(f"figure-{slug(words['key'])}"),
             "title": _TAGS.sub("", str(text).partition("<br>")[0]),
             "height": layout.get("height", 450),
             "json": json_script(drawn),
+            "lanes": "marks" in offered,
             "alt": words.get("alt") or "",
             "caption": self.writer.sentence(
                 [{"t": caption}] if isinstance(caption, str) else caption
@@ -205,6 +206,11 @@ class Composer:
             name = f"{wanted}-{count}"
         self.used.add(name)
         return name
+
+
+def _drawn_anew(trace: Mapping[str, Any], offered: Mapping[str, Any]) -> bool:
+    """Whether the page draws a trace itself, from marks that it lays out."""
+    return "marks" in offered and trace.get("meta") == "marks"
 
 
 def _owners(blocks: Sequence[Block]) -> dict[str, Mapping[str, Any]]:
@@ -274,7 +280,8 @@ def _html(
     composer: Composer,
     draws: bool,
 ) -> str:
-    look = Look(Path(job.template), draws, job.setting.single_file, assets="../../assets")
+    lanes = any(view.get("lanes") for section in sections for view in section["blocks"])
+    look = Look(Path(job.template), draws, job.setting.single_file, "../../assets", lanes)
     return (
         environment(job.template)
         .get_template("page.html")
@@ -297,18 +304,21 @@ def _html(
 class Look:
     """Style and scripts of a page, and what it may run.
 
-    ``assets`` is the way from the page to the folder of what pages share.
+    ``assets`` is the way from the page to the folder of what pages share; ``lanes`` says whether a
+    figure lays its marks out on the page.
     """
 
     template: Path
     draws: bool
     single_file: bool
     assets: str
+    lanes: bool = False
 
     def words(self) -> View:
         """Return what a template prints of it."""
         draws, alone = self.draws, self.draws and self.single_file
-        script = (self.template / "page.js").read_text(encoding="utf-8") if draws else ""
+        files = [*["lanes.js"] * self.lanes, "page.js"] if draws else []
+        script = "".join((self.template / name).read_text(encoding="utf-8") for name in files)
         inlined = plotly_js().content.decode("utf-8") if alone else ""
         return {
             "policy": _policy(script, inlined),

@@ -20,8 +20,10 @@ FORBIDDEN_TAGS = ("skip-execution", "raises-exception")
 """Cell tags with which a runner passes over cells or errors without a word."""
 
 LARGEST_PAGE_MB = 16
+"""Most that a browser may have to lay out; data of figures and rows that wait as text are not."""
 
 _PROGRAM = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
+_WAITING = re.compile(r'<noscript class="rest">.*?</noscript>', re.DOTALL)
 _ID = re.compile(r'\sid="([^"]+)"')
 _LINK = re.compile(r'\shref="#([^"]+)"')
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -96,6 +98,7 @@ def broken(page: Page) -> Failure | None:
     ids = _ID.findall(markup)
     known = set(ids)
     figures, titles = markup.count('<div class="plot"'), markup.count("<h1")
+    laid_out = len(_WAITING.sub("", markup))
     astray = next((link for link in _LINK.findall(markup) if link not in known), "")
     for wrong, message in (
         (figures != page.figures, f"{figures} of {page.figures} figures are on the page"),
@@ -103,7 +106,7 @@ def broken(page: Page) -> Failure | None:
         (len(ids) != len(known), "an id stands twice on the page"),
         (astray, f"a link leads nowhere: #{astray}"),
         (not markup.rstrip().endswith("</html>"), "the page is cut"),
-        (len(page.html) > LARGEST_PAGE_MB * 1_000_000, f"it is over {LARGEST_PAGE_MB} MB"),
+        (laid_out > LARGEST_PAGE_MB * 1_000_000, f"it is over {LARGEST_PAGE_MB} MB"),
     ):
         if wrong:
             return Failure("page-broken", message, "Please report this.")

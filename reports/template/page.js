@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const NARROW = 600, PRINTED = 680;
+  const NARROW = 600, PRINTED = 680, SPREAD = 800;
   const config = { displayModeBar: false, responsive: false, showTips: false, doubleClick: "reset" };
   const script = document.currentScript;
   const homes = JSON.parse(document.getElementById("homes").textContent);
@@ -38,12 +38,60 @@
     await Plotly.update(plot.box, { visible: shown }, structuredClone(choices.layouts[at[0]]));
   }
 
+  // Most rows of a very long table wait as text, which a browser without scripts shows as rows.
+  const LONG = 1000;
+  const long = new Map(Array.from(document.querySelectorAll("noscript.rest"), function (rest) {
+    const table = rest.parentElement.querySelector("table"), more = document.createElement("button");
+    const entry = { body: table.tBodies[0], text: rest.textContent, rows: null, more: more };
+    more.type = "button";
+    more.addEventListener("click", () => fill(entry, entry.chosen, Infinity));
+    rest.parentElement.after(more);
+    tell(entry, Array.from(entry.body.rows).length + entry.text.split("</tr>").length - 1);
+    return [table, entry];
+  }));
+
+  function tell(entry, all) {
+    entry.more.textContent = `Show all ${all.toLocaleString("en-US")} rows`;
+    entry.more.hidden = all <= entry.body.rows.length;
+  }
+
+  function markup(entry) {
+    entry.rows = entry.rows || Array.from(entry.body.rows, (row) => row.outerHTML).concat(entry.text.match(/<tr[^]*?<\/tr>/g));
+    return entry.rows;
+  }
+
+  function fill(entry, chosen, most) {
+    const rows = markup(entry);
+    entry.chosen = chosen;
+    const all = chosen ? chosen.map((at) => rows[at]) : rows;
+    entry.body.innerHTML = all.slice(0, most).join("");
+    tell(entry, all.length);
+  }
+
+  // Show only some rows of a table, by their numbers; null shows all.
+  function only(table, chosen) {
+    const kept = chosen && new Set(chosen);
+    if (long.has(table)) fill(long.get(table), chosen, LONG);
+    else Array.from(table.tBodies[0].rows).forEach((row, at) => { row.hidden = kept !== null && !kept.has(at); });
+  }
+
+  // The row of some place; from a long table it is fetched, with those that follow it.
+  function found(id) {
+    for (const entry of long.values()) {
+      if (document.getElementById(id)) break;
+      const at = entry.text.includes(`id="${id}"`) ? markup(entry).findIndex((row) => row.includes(`id="${id}"`)) : -1;
+      if (at >= 0) entry.body.innerHTML = markup(entry).slice(at, at + LONG).join("");
+    }
+    return document.getElementById(id);
+  }
+
   // A row's place on the page is made from its table and key as normlib does it.
   function place(row) {
     return row.replace(/[^A-Za-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
   }
 
   function reveal(target) {
+    if (target.closest("[hidden]")) plots.forEach((plot) => plot.marks && plot.marks.reset());
     for (let node = target; node; node = node.parentElement) {
       if (node.tagName === "DETAILS") node.open = true;
     }
@@ -52,7 +100,7 @@
   }
 
   function follow(row) {
-    const id = place(row), target = document.getElementById(id), home = homes[row] || homes[row.split("/")[0]];
+    const id = place(row), target = found(id), home = homes[row] || homes[row.split("/")[0]];
     if (target) {
       if (location.hash !== "#" + id) history.pushState(null, "", "#" + id);
       document.querySelectorAll(".chosen").forEach((other) => other.classList.remove("chosen"));
@@ -68,7 +116,8 @@
   function clicked(event) {
     const point = event.points && event.points[0], data = point && point.customdata;
     const row = Array.isArray(data) ? data[0] : data;
-    if (typeof row === "string" && row.includes("/")) follow(row);
+    if (this.marks && data.length > 1) this.marks.clicked(data);
+    else if (typeof row === "string" && row.includes("/")) follow(row);
   }
 
   async function draw(plot, width) {
@@ -78,14 +127,19 @@
     const first = !plot.width;
     if (first) plot.box.textContent = "";
     plot.width = width;
-    await Plotly.react(plot.box, figure.data, layout, config);
-    if (narrow) await Plotly.relayout(plot.box, narrow);
+    if (figure.marks) {
+      plot.marks = plot.marks || Lanes.of(plot.box, figure, { place: place, clicked: clicked.bind(plot), only: only, follow: follow, config: config });
+      await plot.marks.draw(width, narrow);
+    } else {
+      await Plotly.react(plot.box, figure.data, layout, config);
+      if (narrow) await Plotly.relayout(plot.box, narrow);
+    }
     if (figure.choices) {
       if (first) offer(plot, figure.choices);
       await choose(plot, figure.choices);
     }
     plot.box.style.height = plot.box.querySelector(".main-svg").getAttribute("height") + "px";
-    if (first) plot.box.on("plotly_click", clicked);
+    if (first && !plot.marks) plot.box.on("plotly_click", clicked.bind(plot));
   }
 
   async function drawAll() {
@@ -110,7 +164,7 @@
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not(.code):not([open])"));
     opened.forEach((details) => { details.open = true; });
-    plots.forEach((plot) => draw(plot, PRINTED));
+    plots.forEach((plot) => draw(plot, plot.marks ? SPREAD : PRINTED));
   });
   window.addEventListener("afterprint", function () {
     opened.forEach((details) => { details.open = false; });
@@ -118,13 +172,13 @@
   });
 
   window.addEventListener("hashchange", function () {
-    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = found(decodeURIComponent(location.hash.slice(1)));
     if (target) reveal(target);
   });
 
   function begin() {
     drawAll().then(function () {
-      const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const target = location.hash && found(decodeURIComponent(location.hash.slice(1)));
       if (target && target.closest("details, .table")) reveal(target);
     });
   }
