@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from normlib import timeline
-from normlib.figures.timeline import timeline_figure, timeline_table
+from normlib.figures.timeline import legend, timeline_figure, timeline_table
 from normlib.package import PROJECT
 from normlib.report.assets import plotly_js
 from normlib.report.index import write_indexes, write_member_indexes
@@ -148,6 +148,18 @@ def long_content() -> Json:
     )
 
 
+def low_figure() -> Json:
+    """A low figure whose legend is one line where it is wide, and higher than it where narrow."""
+    found = figure("low", narrow={"height": 300, "margin.b": 130})
+    marks = found["data"][0]
+    found["data"] = [
+        {**marks, "name": f"what mark {at} means in words", "showlegend": True} for at in "abcde"
+    ]
+    layout = {"height": 160, "margin": {"t": 84, "b": 40, "l": 20, "r": 8}, "legend": legend()}
+    found["layout"].update(layout, yaxis={"automargin": True})
+    return found
+
+
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shelf with a page, one that is hostile, one that stands alone, and a neighbour."""
@@ -159,6 +171,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile["data"][0].update(text=[EVIL], mode="markers+text")
     hostile["layout"]["title"]["text"] = EVIL
     alone = replace(job({}).setting, single_file=True)
+    low = executed(words("## What?"), shown(low_figure(), PLOTLY_MIME), shown(note(), NOTE_MIME))
     evil = executed(
         words(f"## {EVIL}"),
         shown(hostile, PLOTLY_MIME),
@@ -171,6 +184,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "long": make_page(job(long_content()), long_content()),
         "10-page": make_page(job(content()), content()),
         "20-commitments": make_page(job(content()), content()),
+        "low": make_page(job(low), low),
         "hostile": make_page(job(evil, edition=edition(title=EVIL, sources={"s": source})), evil),
         "alone": make_page(job(content(), setting=alone), content()),
     }
@@ -227,6 +241,22 @@ def test_nothing_is_wider_than_the_window(watched: Watched, shelf: Path, width: 
         "[one.clientWidth, one.querySelector('.main-svg').clientWidth])"
     )
     assert all(drawn == room for room, drawn in widths)
+
+
+def test_a_low_figure_whose_legend_needs_more_room_where_it_is_narrow_is_drawn(
+    watched: Watched, shelf: Path
+) -> None:
+    watched.page.set_viewport_size({"width": 390, "height": 800})
+    opened(watched, shelf, "low")
+    assert watched.complaints == []
+    watched.page.set_viewport_size({"width": 1440, "height": 800})
+    watched.page.wait_for_timeout(1500)
+    height = "document.querySelector('.plot')._fullLayout.height"
+    assert watched.page.evaluate(height) == 160
+    watched.page.set_viewport_size({"width": 390, "height": 800})
+    watched.page.wait_for_timeout(1500)
+    assert watched.page.evaluate(height) == 300
+    assert watched.complaints == []
 
 
 def test_a_figure_follows_the_window_and_takes_its_narrow_layout(

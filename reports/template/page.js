@@ -122,8 +122,10 @@
 
   async function draw(plot, width) {
     const figure = JSON.parse(plot.text);
-    const layout = Object.assign({ dragmode: false }, figure.layout, { width: width, autosize: false });
     const narrow = width < NARROW && Object.keys(figure.narrow).length ? figure.narrow : null;
+    // At once as high as it will be: plotly gives up where a legend finds no room, even for a moment.
+    const height = (narrow && narrow.height) || figure.layout.height;
+    const layout = Object.assign({ dragmode: false }, figure.layout, { width: width, height: height, autosize: false });
     const first = !plot.width;
     if (first) plot.box.textContent = "";
     plot.width = width;
