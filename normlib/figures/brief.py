@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from normlib.changes import LEARNED
 from normlib.dossier import Dossier
 from normlib.figures.changes import level_state
 from normlib.figures.linkmaps import land_numbers
@@ -90,7 +91,8 @@ def _turns(counts: Mapping[str, int], status: pd.DataFrame, sides: str) -> str:
     if undated:
         start = f"{_count(undated, 'link')} between {sides} came into regular use or went out of it"
         return f"{start}, on {'a day that is' if undated == 1 else 'days that are'} not certain"
-    if (status["joins_sides"].astype(bool) & status["state"].eq("open")).any():
+    routes = status["joins_sides"].astype(bool) & ~status["is_symbol"].astype(bool)
+    if status.loc[routes, "state"].eq("open").any():
         return f"the same links between {sides} were in regular use on both days"
     return f"no link between {sides} was in regular use on either day"
 
@@ -238,11 +240,14 @@ def _event_count(
 ) -> list[Piece]:
     if events.empty:
         return [f"No event is recorded between {day_words(since)} and {day_words(day)}. "]
-    count = _upper(_count(len(events), "event"))
+    older = int((events["kind"] == LEARNED).sum())
+    count = _count(len(events) - older, "event") if older < len(events) else "no event"
+    words = f"{_upper(count)} {_is(len(events) - older)} on record in that time"
+    words += f", and {_count(older, 'older one')} became public" if older else ""
     if len(chosen) == len(events):
-        return [f"{count} became public in that time. "]
+        return [f"{words}. "]
     told = f"{_number(len(chosen))} of them {_is(len(chosen))} told here"
-    return [f"{count} became public in that time; {told}, rounds and agreements first. "]
+    return [f"{words}; {told}, rounds and agreements first. "]
 
 
 def _round_words(rounds: pd.DataFrame) -> list[Piece]:
@@ -368,7 +373,7 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
 
     ``status`` is that of :func:`normlib.connectivity.link_status`.
     """
-    joining = status[status["joins_sides"].astype(bool)]
+    joining = status[status["joins_sides"].astype(bool) & ~status["is_symbol"].astype(bool)]
     if joining.empty:
         return Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")
     states = joining["state"]
@@ -392,13 +397,15 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
 
 
 def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
-    """Return the links that join the sides, open ones first, with the numbers of the small map.
+    """Return the links that join the sides, with the numbers of the small map.
 
-    ``status`` is that of :func:`normlib.connectivity.link_status`.
+    Open ones come first, and permissions, which are no routes, last. ``status`` is that of
+    :func:`normlib.connectivity.link_status`.
     """
     numbers = land_numbers(status, dossier)
     joining = status[status["joins_sides"].astype(bool)]
-    rank = joining["state"].map({"open": 0, "restricted": 1}).fillna(2)
+    symbol = joining["is_symbol"].astype(bool)
+    rank = joining["state"].map({"open": 0, "restricted": 1}).fillna(2).mask(symbol, 3)
     number = joining["link_id"].map(numbers)
     ranked = joining.assign(rank=rank, number=number.fillna(0)).sort_values(
         ["rank", "number", "link_id"], ignore_index=True
@@ -413,7 +420,7 @@ def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
             sources=_few(ranked),
         ),
         columns={"at": "No.", "what": "Link", "standing": "State", "sources": "Sources"},
-        caption="Open ones first; the numbers are those of the map.",
+        caption="Open ones first, permissions last; the numbers are those of the map.",
     )
 
 
@@ -421,8 +428,8 @@ def _standing(row: Row) -> str:
     label = "not known" if row["state"] == "unknown" else STATE_STYLES[row["state"]].label
     uses = int(row["exceptions"])
     apart = f", but for {_count(uses, 'single use')}" if uses else ""
-    permission = " (a permission)" if row["is_symbol"] else ""
-    return f"{label} {since_words(row['lasting_since'])}".strip() + apart + permission
+    words = _flat(f"{label} {since_words(row['lasting_since'])}".strip()) + apart
+    return f"permission {words}" if row["is_symbol"] else words
 
 
 # What is due, silent, contradicted
