@@ -86,6 +86,7 @@ def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
                 clerk.publish(result)
             for result in workers.results(clerk.overviews()):
                 clerk.publish_overview(result)
+            clerk.publish_feeds(records)
             for words in history.remarks():
                 progress.remark(words)
             clerk.complete = True

@@ -15,7 +15,7 @@ from normlib.report.assets import sha256
 from normlib.report.inputs import Signature, json_hash, versions
 from normlib.report.jobs import Failure, Job, Result
 from normlib.report.overview import Overview, overviews
-from normlib.report.plan import Order, Plan, Task
+from normlib.report.plan import Order, Plan, Records, Task
 from normlib.report.record import (
     RECORD,
     Entry,
@@ -164,6 +164,12 @@ class Clerk:
         record = {"inputs": self._look(overview), "sha256": sha256(content), "reports": {}}
         self._shelf.put(f"{overview.recipe}/{RECORD}", as_bytes(record))
         self._shelf.put(f"{overview.place}.html", content)
+
+    def publish_feeds(self, records: Records) -> None:
+        """Put the feeds of changes in their places, now that the pages to which they lead stand."""
+        from normlib.report.feed import write_feeds
+
+        write_feeds(self._shelf, (records[folder] for folder in self._plan.folders))
 
     def close(self) -> None:
         """Write the indexes and the record of this build."""

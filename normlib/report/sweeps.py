@@ -26,6 +26,9 @@ _PREVIOUS = "previous."
 
 LONGEST_NAME = 64
 
+NEWS = "What is new since the last time"
+"""The title of pages that are compared with those published last."""
+
 Words = Mapping[str, str]
 
 
@@ -289,7 +292,7 @@ def _single_name(given: Mapping[str, str]) -> str:
 def _single_title(recipe: Recipe, given: Mapping[str, str]) -> str:
     """Return the recipe's title, or, where more than a day was asked for, what was asked for."""
     rest = [
-        f"{name.replace('_', ' ')} {text}"
+        NEWS if (name, text) == ("since", LAST) else f"{name.replace('_', ' ')} {text}"
         for name, text in sorted(portable(given).items())
         if name != "as_of"
     ]
