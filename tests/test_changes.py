@@ -128,7 +128,7 @@ def news(folder: Path, **tables: list[Row]) -> list[Row]:
 
 
 def test_the_state_of_a_link_stands_beside_the_one_before(tmp_path: Path) -> None:
-    states = [("1990-01-01", "closed"), ("2023-02-11", "exceptional"), ("2023-02-14", "closed")]
+    states = [("1990-01-01", "closed"), ("2023-02-11", "restricted"), ("2023-02-14", "closed")]
     rows = news(
         tmp_path,
         sites=SITES,
@@ -138,8 +138,8 @@ def test_the_state_of_a_link_stands_beside_the_one_before(tmp_path: Path) -> Non
         ],
     )
     assert [(row["state_before"], row["state_after"]) for row in rows[:2]] == [
-        ("exceptional", "closed"),
-        ("closed", "exceptional"),
+        ("restricted", "closed"),
+        ("closed", "restricted"),
     ]
     assert pd.isna(rows[2]["state_before"])
 
@@ -149,13 +149,14 @@ def test_levels_and_targets_stand_beside_those_of_the_same_promise_only(tmp_path
         {"commitment_id": name, "made_on": "2022-07-01", "event_id": "2022-07-01-talks"}
         for name in ("air", "rail")
     ]
-    seen = [("air", "2022-08-01", 1), ("rail", "2022-08-02", 0), ("air", "2022-08-03", 3)]
+    seen = [("air", "2022-08-01", 1), ("rail", "2022-08-02", 2), ("air", "2022-08-03", 2)]
     rows = news(
         tmp_path,
         events=[{"event_id": "2022-07-01-talks"}],
         commitments=promises,
         observations=[
-            {"commitment_id": name, "observed_on": on, "level": level} for name, on, level in seen
+            {"commitment_id": name, "observed_on": on, "level": level, "state": "partial"}
+            for name, on, level in seen
         ],
         targets=[
             {"commitment_id": "air", "stated_on": on, "target": to, "stated_by": "tur"}
@@ -167,7 +168,7 @@ def test_levels_and_targets_stand_beside_those_of_the_same_promise_only(tmp_path
         for row in rows
         if row["table"] == "observations"
     }
-    assert levels["air|2022-08-03"] == (1, 3)
+    assert levels["air|2022-08-03"] == (1, 2)
     assert pd.isna(levels["rail|2022-08-02"][0])
     restated = next(row for row in rows if row["table"] == "targets")
     assert (restated["target_before"], restated["target_after"]) == ("2022-09", "2023")
