@@ -237,7 +237,10 @@ def test_a_build_puts_the_feed_beside_the_index_which_leads_to_it(place: Project
     content = built(place)
     index = (place.build / "index.html").read_text(encoding="utf-8")
     assert f'type="application/atom+xml" title="{record().title}: changes" href="{FEED}"' in index
-    assert f'<a class="feed" href="{FEED}" type="application/atom+xml">Feed of changes</a>' in index
+    assert (
+        f'<p class="feeds"><a href="{FEED}" type="application/atom+xml">Feed of changes</a>'
+        in index
+    )
     for link in read(content).iter(f"{{{ATOM}}}link"):
         assert (place.build / str(link.get("href")).partition("#")[0]).is_file()
     found = json.loads((place.build / "report.json").read_text(encoding="utf-8"))
@@ -284,7 +287,7 @@ def test_each_dataset_has_a_feed_until_its_pages_are_gone(place: Project) -> Non
     tiny_dossier(folder / "b", descriptor=described).package.folder.rename(folder / "other")
     built(place, name="other")
     index = (place.build / "index.html").read_text(encoding="utf-8")
-    assert index.count('<a class="feed"') == 2
+    assert index.count(">Feed of changes: ") == 2
     assert "Feed of changes: Other" in index
     for file in (place.build / "baseline").glob("*/report.json"):
         if json.loads(file.read_text(encoding="utf-8"))["dataset"]["name"] == "other":
