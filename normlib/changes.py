@@ -84,8 +84,8 @@ SILENT_COLUMNS = [
     "sources",
 ]
 CONFLICT_COLUMNS = [
-    *("conflict", "subject_table", "subject_id", "subject", "field", "accepted", "others"),
-    *("resolved", "touched", "sources"),
+    *("conflict", "subject_table", "subject_id", "subject", "field", "matter", "accepted"),
+    *("others", "resolved", "touched", "sources"),
 ]
 LEAD_COLUMNS = [
     *("rule", "table", "key", "title", "when", "before", "after", "level_before", "level_after"),
@@ -426,12 +426,16 @@ def tally(
     -------
     dict
         ``joining``: links that join the sides and came into regular use or went out of it;
+        ``undated``: those of which it is not certain that they did so after the earlier day;
         ``outcomes``, ``rounds``, ``promises`` (commitments made).
     """
     ranks = dict(_ranks(events, rows, moved, shifted, frozenset(joining)))
     names = {"joining": "joining link", "outcomes": "outcome", "rounds": "round"}
     found = {name: len(ranks[rule]) for name, rule in names.items()}
-    return {**found, "promises": len(ranks["promise"])}
+    own = moved[moved["link_id"].isin(frozenset(joining))]
+    turned = int(((own["state_before"] == "open") != (own["state_after"] == "open")).sum())
+    undated = turned - found["joining"]
+    return {**found, "undated": undated, "promises": len(ranks["promise"])}
 
 
 # What lies ahead, what is silent, what is contradicted
@@ -503,10 +507,10 @@ def disputed(contradictions: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFram
     Returns
     -------
     DataFrame
-        ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``accepted`` (the
-        value that the record follows; blank: none), ``others`` (tuple of values), ``resolved``,
-        ``touched`` (it is about something that changed), ``sources``. Of those that changed and of
-        the others, unresolved ones come first, then those about events.
+        ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``matter`` (it in
+        words), ``accepted`` (the value that the record follows; blank: none), ``others`` (tuple of
+        values), ``resolved``, ``touched`` (it is about something that changed), ``sources``. Of
+        those that changed and of the others, unresolved ones come first, then those about events.
     """
     touched = set(zip(changed["table"], changed["key"], strict=True))
     groups: dict[str, list[Any]] = {}
@@ -711,6 +715,7 @@ def _conflict(
         "subject_id": first["subject_id"],
         "subject": first["subject"],
         "field": first["field"],
+        "matter": first["matter"],
         "resolved": bool(first["resolved"]),
         "accepted": first["value"] if accepted else None,
         "others": tuple(row["value"] for row in rows if not row["accepted"]),

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from normlib.dossier import Dossier
-from normlib.edtf import MONTHS
 from normlib.figures.changes import level_state
+from normlib.figures.linkmaps import land_numbers
 from normlib.figures.linkwords import plain_name, sides_words, since_words
 from normlib.figures.tables import Link, Note, Notes, Table
 from normlib.figures.theme import LEVEL_STYLES, STATE_STYLES
@@ -22,6 +22,9 @@ NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".sp
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 CITED = 2
 """Sources that a brief cites of a row, in long lists one; other pages have all of them."""
+
+LONGEST = 600
+"""Letters that contradictions may take, all together."""
 
 MOST = 8
 """Rows that the first sentence cites."""
@@ -52,13 +55,16 @@ def brief_lead(lead: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> 
     return Note([f"Since {day_words(since)}, ", *words], _sources(rows[:MOST]))
 
 
-def brief_rest(lead: pd.DataFrame, counts: Mapping[str, int], dossier: Dossier) -> Note:
+def brief_rest(
+    lead: pd.DataFrame, counts: Mapping[str, int], status: pd.DataFrame, dossier: Dossier
+) -> Note:
     """Say in one sentence what did and did not happen beside what changed most.
 
     Parameters
     ----------
     lead : of :func:`normlib.changes.lead`; what it tells is not told again.
     counts : of :func:`normlib.changes.tally`.
+    status : of :func:`normlib.connectivity.link_status`.
     dossier : the later view.
     """
     if lead.empty:
@@ -70,11 +76,23 @@ def brief_rest(lead: pd.DataFrame, counts: Mapping[str, int], dossier: Dossier) 
         "promise": f"{_count(counts['promises'], 'commitment')} {_was(counts['promises'])} made",
         "outcome": f"{_count(counts['outcomes'], 'commitment')} {_was(counts['outcomes'])} "
         "fulfilled, taken back or given up",
-        "joining link": f"{_count(counts['joining'], 'link')} between {sides} came into regular "
-        "use or went out of it",
+        "joining link": _turns(counts, status, sides),
     }
     kept = [words for rule, words in clauses.items() if rule not in told]
     return Note(f"In the same time {', '.join(kept[:-1])}, and {kept[-1]}.")
+
+
+def _turns(counts: Mapping[str, int], status: pd.DataFrame, sides: str) -> str:
+    """Say how many links came into use or went out of it, or that none did."""
+    sure, undated = counts["joining"], counts["undated"]
+    if sure:
+        return f"{_count(sure, 'link')} between {sides} came into regular use or went out of it"
+    if undated:
+        start = f"{_count(undated, 'link')} between {sides} came into regular use or went out of it"
+        return f"{start}, on {'a day that is' if undated == 1 else 'days that are'} not certain"
+    if (status["joins_sides"].astype(bool) & status["state"].eq("open")).any():
+        return f"the same links between {sides} were in regular use on both days"
+    return f"no link between {sides} was in regular use on either day"
 
 
 def _link_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
@@ -113,9 +131,11 @@ def _round_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
 
 
 def _other_link_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    text = f"no link between {sides} came into regular use or went out of it, but "
-    text += f"{_number(len(rows))} changed "
-    return [f"{text}{'its' if len(rows) == 1 else 'their'} state: ", *_listed(rows, _turned), "."]
+    one = len(rows) == 1
+    text = f"{_count(len(rows), 'link')} between {sides} changed {'its' if one else 'their'} state"
+    if all(row["after"] != "open" for row in rows):
+        text += " and is not in regular use" if one else ", and none of them is in regular use"
+    return [f"{text}: ", *_listed(rows, _turned), "."]
 
 
 def _level_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
@@ -218,9 +238,9 @@ def _event_count(
 ) -> list[Piece]:
     if events.empty:
         return [f"No event is recorded between {day_words(since)} and {day_words(day)}. "]
-    count = count_words(len(events), "event")
+    count = _upper(_count(len(events), "event"))
     if len(chosen) == len(events):
-        return [f"{_upper(_count(len(events), 'event'))} became public in that time. "]
+        return [f"{count} became public in that time. "]
     told = f"{_number(len(chosen))} of them {_is(len(chosen))} told here"
     return [f"{count} became public in that time; {told}, rounds and agreements first. "]
 
@@ -273,9 +293,10 @@ def brief_promises_note(
         )
         if int(row[f"n_{level}"])
     ]
+    start = f"{_upper(_count(int(row['n']), 'commitment'))} {_is(int(row['n']))} counted on "
+    told = list_words(shares) if int(row["n"]) > 1 else shares[0].removeprefix("one ")
     return Note(
-        f"{_upper(_count(int(row['n']), 'commitment'))} {_is(int(row['n']))} counted on "
-        f"{day_words(day)}: {list_words(shares)}. {_index_words(row)}{_moved_words(change, since)}"
+        f"{start}{day_words(day)}: {told}. {_index_words(row)}{_moved_words(change, since)}"
     )
 
 
@@ -300,10 +321,9 @@ def _moved_words(change: pd.DataFrame, since: pd.Timestamp) -> str:
     text = f", as on {day_words(since)}" if then == now else f", after {then} on {day_words(since)}"
     if not row["n_common"]:
         return f"{text}."
-    return (
-        f"{text}; over the {_number(int(row['n_common']))} with a level on both days it went from "
-        f"{row['common_before']:.2f} to {row['common_after']:.2f}."
-    )
+    first, last = f"{row['common_before']:.2f}", f"{row['common_after']:.2f}"
+    moved = f"stayed at {last}" if first == last else f"went from {first} to {last}"
+    return f"{text}; over the {_number(int(row['n_common']))} with a level on both days it {moved}."
 
 
 def brief_ledger_table(
@@ -343,44 +363,66 @@ def brief_ledger_table(
 # What is open, and what is not
 
 
-def brief_links_notes(status: pd.DataFrame, dossier: Dossier) -> Notes:
-    """Say which of the links that join the sides are open on the day, and which are not.
+def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
+    """Say how many of the links that join the sides are open on the day.
 
     ``status`` is that of :func:`normlib.connectivity.link_status`.
     """
-    joining = dicts(status[status["joins_sides"].astype(bool)])
-    if not joining:
-        return Notes(
-            [Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")]
+    joining = status[status["joins_sides"].astype(bool)]
+    if joining.empty:
+        return Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")
+    states = joining["state"]
+    rest = int((~states.isin(("open", "restricted"))).sum())
+    counts = [
+        f"{_number(n) if n else 'none'} {_is(n)} {words}"
+        for n, words, always in (
+            (int((states == "open").sum()), "open", True),
+            (int((states == "restricted").sum()), "restricted", False),
+            (rest, "not open", False),
         )
-    in_use = [row for row in joining if row["state"] == "open"]
-    limited = [row for row in joining if row["state"] == "restricted"]
-    shut = [row for row in joining if row["state"] not in ("open", "restricted")]
-    count = f"Of {_count(len(joining), 'link')} between {sides_words(dossier)} on record"
-    notes = [_state_note(f"{count}, ", in_use, "open")]
-    notes += [_state_note("", limited, "restricted")] if limited else []
-    notes += [_state_note("", shut, "not open")] if shut else []
-    return Notes(notes)
+        if n or always
+    ]
+    on_land = joining[joining["mode"] != "air"]
+    usable = int((on_land["state"] == "open").sum())
+    land = f"; on land {_number(usable) if usable else 'none'} {_is(usable)} open"
+    return Note(
+        f"Of {_count(len(joining), 'link')} between {sides_words(dossier)} on record, "
+        f"{list_words(counts)}{land if len(on_land) else ''}."
+    )
 
 
-def _state_note(start: str, rows: Sequence[Row], words: str) -> Note:
-    count = f"{_number(len(rows)) if rows else 'none'} {_is(len(rows)) if rows else 'is'} {words}"
-    text = f"{start}{count}"
-    text = text[0].upper() + text[1:]
-    if not rows:
-        return Note(f"{text}.")
-    return Note([f"{text}: ", *_listed(rows, _standing, most=12), "."], _sources(rows))
+def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
+    """Return the links that join the sides, open ones first, with the numbers of the small map.
+
+    ``status`` is that of :func:`normlib.connectivity.link_status`.
+    """
+    numbers = land_numbers(status, dossier)
+    joining = status[status["joins_sides"].astype(bool)]
+    rank = joining["state"].map({"open": 0, "restricted": 1}).fillna(2)
+    number = joining["link_id"].map(numbers)
+    ranked = joining.assign(rank=rank, number=number.fillna(0)).sort_values(
+        ["rank", "number", "link_id"], ignore_index=True
+    )
+    records = dicts(ranked)
+    links = [Link(plain_name(row["name"]), "links", row["link_id"]) for row in records]
+    return Table(
+        ranked.assign(
+            at=[str(numbers.get(row["link_id"], "")) for row in records],
+            what=pd.Series(links, index=ranked.index, dtype=object),
+            standing=[_standing(row) for row in records],
+            sources=_few(ranked),
+        ),
+        columns={"at": "No.", "what": "Link", "standing": "State", "sources": "Sources"},
+        caption="Open ones first; the numbers are those of the map.",
+    )
 
 
 def _standing(row: Row) -> str:
-    state = row["state"] if row["state"] not in ("open", "restricted") else ""
-    label = STATE_STYLES[state].label if state else ""
-    label = "state not known" if state == "unknown" else label
+    label = "not known" if row["state"] == "unknown" else STATE_STYLES[row["state"]].label
     uses = int(row["exceptions"])
     apart = f", but for {_count(uses, 'single use')}" if uses else ""
-    permission = "a permission, " if row["is_symbol"] else ""
-    state = f"{label} {since_words(row['lasting_since'])}".strip()
-    return _flat(f"{permission}{state}{apart}")
+    permission = " (a permission)" if row["is_symbol"] else ""
+    return f"{label} {since_words(row['lasting_since'])}".strip() + apart + permission
 
 
 # What is due, silent, contradicted
@@ -407,9 +449,9 @@ def _due_note(row: Row) -> Note:
         left = f"in {count_words(days, 'day')}" if days else "on the day of this brief"
         at_most = "" if row["target_earliest"] == row["target_latest"] else " at the latest"
         start = f"{_upper(_by(row['target']))}, {left}{at_most}: "
-        return Note([start, *name, f"{said}."], _sources([row]))
+        return Note([start, *name, f"{said}."], row["sources"][:1])
     tail = "it is not fulfilled" if row["status"] == "missed" else "nothing was observed since"
-    return Note([f"Passed ({_by(row['target'])}): ", *name, f"{said}; {tail}."], _sources([row]))
+    return Note([f"Passed ({_by(row['target'])}): ", *name, f"{said}; {tail}."], row["sources"][:1])
 
 
 def _on(date: str) -> str:
@@ -438,10 +480,12 @@ def brief_silence_note(silent: pd.DataFrame, *, day: pd.Timestamp, most: int = 3
     if silent.empty:
         return Note(f"No commitment was running on {day_words(day)}.")
     rows = dicts(silent.head(most))
-    listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     if len(silent) == 1:
-        start = "One commitment is running; days since it was last observed: "
-        return Note([start, *listed, "."], _sources(rows))
+        days = int(rows[0]["silence_days"])
+        last = f"{count_words(days, 'day')} before" if days else "that same day"
+        told = [f"One commitment was running on {day_words(day)}: ", *_named(rows[0])]
+        return Note([*told, f", last observed {last}."], _sources(rows))
+    listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     old = int((silent["silence_days"] > 365).sum())
     start = f"{_upper(_number(old)) if old else 'None'} of {_number(len(silent))} running "
     start += f"commitments {'has' if old < 2 else 'have'} gone more than a year without an "
@@ -464,7 +508,10 @@ def brief_contradictions_notes(disputed: pd.DataFrame, *, most: int = 3) -> Note
         f"{_number(len(touched)) if len(touched) else 'none'} {_is(len(touched))} about something "
         "that changed."
     )
-    return Notes([start, *(_conflict_note(row) for row in dicts(touched.head(most)))])
+    told = [_conflict_note(row) for row in dicts(touched.head(most))]
+    while len(told) > 1 and sum(len(str(note)) for note in told) > LONGEST:
+        told.pop()
+    return Notes([start, *told])
 
 
 def _conflict_note(row: Row) -> Note:
@@ -474,13 +521,8 @@ def _conflict_note(row: Row) -> Note:
     else:
         text = f": {others}; none is accepted."
     named = {"table": row["subject_table"], "key": row["subject_id"], "title": row["subject"]}
-    field = " ".join(_month(word) for word in row["field"].removesuffix("_id").split("_"))
-    pieces = ["On ", *_named(named), f" ({field})", text]
+    pieces = ["On ", *_named(named), f" ({row['matter']})", text]
     return Note(pieces, row["sources"][:CITED])
-
-
-def _month(word: str) -> str:
-    return word.capitalize() if word.capitalize() in MONTHS else word
 
 
 # Words
