@@ -21,6 +21,11 @@ from normlib.package import DEFAULT, Package, Resource, find, folder_of
 from normlib.rules import rule_problems
 
 FULL_DAY = "Write a full day such as 2022-07-01."
+NO_LAST = (
+    "since: 'last' is the day of the page that was published last, which only `normlib report` "
+    "knows. Here write a full day such as 2022-07-01, or 'last-round'; or run "
+    "`normlib report --since last`."
+)
 HORIZON = "NORMLIB_HORIZON"
 LATELY = 8
 """How many views of a record are kept for those who ask again."""
@@ -197,10 +202,12 @@ class Dossier:
         Raises
         ------
         RecipeError
-            No day, or a day after the view's.
+            No day, a day after the view's, or ``last``, which only a build of pages knows.
         """
         if since == "last-round":
             return self._last_round()
+        if since == "last":
+            raise RecipeError(NO_LAST)
         return day_since(since, self.day)
 
     def row(self, table: str, key: str) -> pd.Series:

@@ -43,12 +43,16 @@ class Silent:
     def __init__(self) -> None:
         self.total = 0
         self.heard: list[Verdict] = []
+        self.remarks: list[str] = []
 
     def begin(self, total: int) -> None:
         self.total = total
 
     def done(self, verdict: Verdict) -> None:
         self.heard.append(verdict)
+
+    def remark(self, words: str) -> None:
+        self.remarks.append(words)
 
 
 class Here:

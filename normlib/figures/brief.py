@@ -152,13 +152,13 @@ def _promise_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
 
 
 def _event_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    start = f"{_count(len(rows), 'event')} happened and no level or state changed"
+    start = f"{_count(len(rows), 'event')} happened and no level rose or fell"
     latest = "; the latest: " if len(rows) > 1 else ": "
     return [start + latest, *_listed(rows[:1], lambda row: date_words(row["when"])), "."]
 
 
 def _row_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    start = f"no event is on record and no level or state changed; {_count(len(rows), 'row')} of "
+    start = f"no event is on record and no level rose or fell; {_count(len(rows), 'row')} of "
     start += f"other kinds became public, {'the latest ' if len(rows) > 1 else ''}about "
     return [start, *_listed(rows[:1], lambda row: date_words(row["when"])), "."]
 
