@@ -9,7 +9,7 @@ or rounded: every number is a fraction until it is written down.
 What counts on a day is what the other modules count: their frames of the three views are handed in.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -28,7 +28,8 @@ CAUSES = (LEARNED, HAPPENED)
 ALL = "all"
 """The part of a row that stands for all parts of a cause."""
 
-LEFT, FALLEN, RISEN, ENTERED = "left", "fallen", "risen", "entered"
+LEFT, FALLEN, RISEN = "left", "fallen", "risen"
+ENTERED, EXCHANGED = "entered", "exchanged"
 MADE, IMPLEMENTED, ENDED, AGAIN = "made", "implemented", "ended", "running again"
 OPENED, FIRST, CLOSED = "opened", "first recorded", "closed"
 GONE = "no longer on record"
@@ -54,13 +55,13 @@ REPLACED = "superseded"
 """The state of a commitment that a newer one took the place of."""
 
 PARTS = (
-    *(LEFT, FALLEN, RISEN, ENTERED),
+    *(LEFT, FALLEN, RISEN, ENTERED, EXCHANGED),
     *(MADE, IMPLEMENTED, ENDED, AGAIN),
     *(OPENED, FIRST, CLOSED, GONE),
 )
 """The parts in their order; those of contacts are their kinds."""
 
-Views = Sequence[pd.DataFrame]
+Views = Iterable[pd.DataFrame]
 """One frame in three views: of the earlier day, of that day with hindsight, of the later day."""
 
 Rows = Mapping[str, Mapping[Any, Any]]
@@ -83,7 +84,7 @@ def movements(
     ledgers : of ``commitments.ledger``, in three views: ``dossier.as_of(since)``,
         ``dossier.as_of(since, known=dossier.day)`` and ``dossier``.
     statuses : of ``connectivity.link_status``, in the same views.
-    contacts : of ``dyads.contacts`` of the two sides, in the same views.
+    contacts : of ``timeline.contacts``, in the same views.
     since : the earlier day.
 
     Returns
@@ -105,8 +106,9 @@ def movements(
     -----
     An index moves in four steps: commitments ``left`` the set (they were replaced, or lost their
     evidence), those in it on both days have ``fallen`` or ``risen`` (together: like-for-like), and
-    others ``entered`` it. Where no commitment is in both, those that entered take the whole.
+    others ``entered`` it. Where no commitment is in both, all of it is ``exchanged``.
     """
+    ledgers, statuses = tuple(ledgers), tuple(statuses)
     parts = [
         index(ledgers, since=since),
         outstanding(ledgers, since=since),
@@ -124,11 +126,7 @@ def index(ledgers: Views, *, since: pd.Timestamp) -> pd.DataFrame:
     """
     views = _by_key(ledgers, "commitment_id")
     levels = [
-        {
-            key: int(row["level"])
-            for key, row in rows.items()
-            if row["state"] != REPLACED and not pd.isna(row["level"])
-        }
+        {key: int(level) for key, row in rows.items() if (level := _counted_level(row)) is not None}
         for rows in views
     ]
     number = _Number("index", "level / highest level", "commitments", since, "observed_on")
@@ -283,7 +281,7 @@ def _place(part: str) -> tuple[int, str]:
 
 
 def _standing_turns(old: str | None, new: str | None) -> Iterator[Turn]:
-    """A commitment that was made and ended in one span is both."""
+    """Yield what a commitment did; one that was made and ended in one span did both."""
     if old is None:
         yield MADE, 1
     ran, runs = old in (None, "running"), new == "running"
@@ -310,25 +308,36 @@ def _kind_turns(old: str | None, new: str | None) -> Iterator[Turn]:
 
 def _index_steps(old: Mapping[str, int], new: Mapping[str, int]) -> Iterator[_Step]:
     """Yield what commitments that left, fell, rose and entered do to an index."""
-    both = [key for key in old if key in new]
-    first, last = (_mean([levels[key] for key in both]) for levels in (old, new))
+    both, gone, come = _sorted_out(old, new)
     before, after = _mean(old.values()), _mean(new.values())
-    left = _difference(first, before) if both else _nothing(before, after)
-    entered = _difference(after, last if both else before)
+    first, last = (_mean([levels[key] for key in both]) for levels in (old, new))
+    if gone and come and not both:
+        yield _Step(EXCHANGED, _difference(after, before), (*gone, *come))
+        return
+    rise = {key: new[key] - old[key] for key in both}
+    fallen = sorted((key for key in both if rise[key] < 0), key=rise.__getitem__)
+    risen = sorted((key for key in both if rise[key] > 0), key=rise.__getitem__, reverse=True)
     for part, amount, keys in (
-        (LEFT, left, [key for key in old if key not in new]),
-        (FALLEN, *_moved(old, new, [key for key in both if new[key] < old[key]], len(both))),
-        (RISEN, *_moved(old, new, [key for key in both if new[key] > old[key]], len(both))),
-        (ENTERED, entered, [key for key in new if key not in old]),
+        (LEFT, _difference(first, before), gone),
+        (FALLEN, _share(sum(map(rise.__getitem__, fallen)), len(both)), fallen),
+        (RISEN, _share(sum(map(rise.__getitem__, risen)), len(both)), risen),
+        (ENTERED, _difference(after, last), come),
     ):
         if keys:
             yield _Step(part, amount, tuple(keys))
 
 
-def _moved(
-    old: Mapping[str, int], new: Mapping[str, int], keys: list[str], of: int
-) -> tuple[Fraction, list[str]]:
-    return _share(sum(new[key] - old[key] for key in keys), of) or Fraction(0), keys
+def _sorted_out(
+    old: Mapping[str, int], new: Mapping[str, int]
+) -> tuple[list[str], list[str], list[str]]:
+    """Return the keys that are in both, in the first only, and in the second only."""
+    both, gone = [key for key in old if key in new], [key for key in old if key not in new]
+    return both, gone, [key for key in new if key not in old]
+
+
+def _counted_level(row: Mapping[Any, Any]) -> int | None:
+    level: int | None = row["level"]
+    return None if row["state"] == REPLACED else level
 
 
 def _mean(levels: Collection[int]) -> Fraction | None:
@@ -340,10 +349,6 @@ def _share(points: int, of: int) -> Fraction | None:
 
 
 # Numbers that may be missing
-
-
-def _nothing(*ends: Fraction | None) -> Fraction | None:
-    return None if None in ends else Fraction(0)
 
 
 def _difference(one: Fraction | None, other: Fraction | None) -> Fraction | None:
