@@ -149,7 +149,6 @@ def mean(rows: pd.DataFrame) -> Fraction | None:
     return Fraction(int(row["level_sum"].iloc[0]), 3 * int(row["n_rated"].iloc[0]))
 
 
-@settings(deadline=None)
 @given(LEDGERS)
 def test_the_causes_of_an_index_add_up_to_its_movement_exactly(rows: list[Any]) -> None:
     ledgers = [ledger(found) for found in rows]
@@ -161,7 +160,6 @@ def test_the_causes_of_an_index_add_up_to_its_movement_exactly(rows: list[Any]) 
         assert told == {movements.LEARNED: known - first, movements.HAPPENED: last - known}
 
 
-@settings(deadline=None)
 @given(LEDGERS)
 def test_what_happened_to_an_index_is_its_change_like_for_like_and_by_composition(
     rows: list[Any],
@@ -179,7 +177,6 @@ def test_what_happened_to_an_index_is_its_change_like_for_like_and_by_compositio
     assert found.get(movements.RISEN, 0) >= 0 >= found.get(movements.FALLEN, 0)
 
 
-@settings(deadline=None)
 @given(LEDGERS)
 def test_the_causes_of_what_is_outstanding_add_up(rows: list[Any]) -> None:
     ledgers = [ledger(found) for found in rows]
@@ -190,7 +187,6 @@ def test_the_causes_of_what_is_outstanding_add_up(rows: list[Any]) -> None:
     assert told == {movements.LEARNED: known - first, movements.HAPPENED: last - known}
 
 
-@settings(deadline=None)
 @given(STATUSES, st.booleans())
 def test_the_causes_of_open_links_add_up(rows: list[Any], joining: bool) -> None:
     statuses = [status(found) for found in rows]
@@ -207,7 +203,6 @@ def test_the_causes_of_open_links_add_up(rows: list[Any], joining: bool) -> None
     assert told == {movements.LEARNED: known - first, movements.HAPPENED: last - known}
 
 
-@settings(deadline=None)
 @given(MEETINGS)
 def test_the_causes_of_contacts_add_up(rows: list[Any]) -> None:
     found = movements.meetings([met(one) for one in rows], since=SINCE)
@@ -217,7 +212,6 @@ def test_the_causes_of_contacts_add_up(rows: list[Any]) -> None:
     assert told == {movements.LEARNED: known - first, movements.HAPPENED: last - known}
 
 
-@settings(deadline=None)
 @given(LEDGERS, STATUSES, MEETINGS)
 def test_backwards_every_cause_is_the_same_with_the_other_sign(
     ledgers: list[Any], statuses: list[Any], contacts: list[Any]
@@ -233,7 +227,6 @@ def test_backwards_every_cause_is_the_same_with_the_other_sign(
         assert again == [None if one is None else -one for one in forth[::-1]]
 
 
-@settings(deadline=None)
 @given(LEDGERS, STATUSES, MEETINGS)
 def test_nothing_moves_between_a_view_and_itself(
     ledgers: list[Any], statuses: list[Any], contacts: list[Any]

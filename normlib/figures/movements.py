@@ -80,8 +80,6 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The two ways in which an index moves."""
 
-CAUSE_WORDS = {HAPPENED: "happened since", LEARNED: "earlier, learned since"}
-
 
 def movements_notes(moves: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> Notes:
     """Say of each headline number where it stands, how it moved and why, in parts that add up.
@@ -129,29 +127,26 @@ def movements_table(
     return Table(
         told.assign(
             name=[NAMES[row["number"]] for row in rows],
-            when=[CAUSE_WORDS[row["cause"]] if row["count"] else "–" for row in rows],
             part=[_part_words(row) for row in rows],
-            start=[_written(row, row["before"]) for row in rows],
-            end=[_written(row, row["after"]) for row in rows],
-            by=[signed_words(_step(row)) for row in rows],
-            fraction=[_fraction(row) for row in rows],
+            ends=[
+                " → ".join(_written(row, row[end]) for end in ("before", "after")) for row in rows
+            ],
+            by=[signed_words(_step(row)) + _fraction(row) for row in rows],
             which=pd.Series(which, dtype=object),
         ),
         columns={
             "name": "Number",
-            "when": "When",
             "part": "What moved it",
-            "start": "From",
-            "end": "To",
+            "ends": "From and to",
             "by": "By",
-            "fraction": "Exactly",
             "which": "Which",
             "sources": "Sources",
         },
         caption=f"What moved each number since {day_words(since)}, step by step. The index is "
         "written with three decimals, and a step is the difference of what is written; its exact "
-        f"value stands beside it. {stamp}",
-        counts=("start", "end", "by", "fraction"),
+        "value follows as a fraction. What is not said to be learned since happened since. "
+        f"{stamp}",
+        counts=("ends", "by"),
     )
 
 
@@ -318,18 +313,22 @@ def _step(row: Row) -> Decimal | int | None:
     return int(row["amount"])
 
 
-def _written(row: Row, value: float) -> str:
-    if missing(value):
+def _written(row: Row, end: str) -> str:
+    if missing(row[end]):
         return "–"
-    return f"{value:.3f}" if row["number"] == INDEX else f"{value:,.0f}"
+    return f"{row[end]:.3f}" if row["number"] == INDEX else f"{row[end]:,.0f}"
 
 
 def _fraction(row: Row) -> str:
-    exact = row["exact"] if row["number"] == INDEX else ""
-    return "–" if missing(exact) else str(exact).replace("-", "−")
+    """Write the exact value of what is rounded."""
+    if row["number"] != INDEX or missing(row["exact"]):
+        return ""
+    return f" ({row['exact']})".replace("-", "−")
 
 
 def _part_words(row: Row) -> str:
+    """Name a part in a cell; what is not said to be learned since has happened since."""
     if row["part"] == ALL:
         return "nothing"
-    return TYPES[row["part"]][1] if row["number"] == CONTACTS else str(row["part"])
+    part = TYPES[row["part"]][1] if row["number"] == CONTACTS else str(row["part"])
+    return f"{part}, learned only since" if row["cause"] == LEARNED else part
