@@ -128,9 +128,7 @@ def movements_table(
         told.assign(
             name=[NAMES[row["number"]] for row in rows],
             part=[_part_words(row) for row in rows],
-            ends=[
-                " → ".join(_written(row, row[end]) for end in ("before", "after")) for row in rows
-            ],
+            ends=[f"{_written(row, 'before')} → {_written(row, 'after')}" for row in rows],
             by=[signed_words(_step(row)) + _fraction(row) for row in rows],
             which=pd.Series(which, dtype=object),
         ),
