@@ -173,12 +173,12 @@ class Dossier:
         Parameters
         ----------
         day : of the world. ``"latest"``: the last day that the data covers.
-        known : of knowledge; if not given, the same day. ``"latest"`` as above. One before ``day``
-            tells of the day what was expected of it then, as it were: the rows are those that were
-            known, and states are the last known ones.
+        known : of knowledge; if not given, the same day. ``"latest"`` as above: nothing is
+            withheld. If it lies before ``day``, the rows are those that were known then, and
+            states are the last known ones.
 
-        A view never learns: asked for a day after its own, by either clock, it keeps its own, which
-        is also its ``"latest"``. So it makes no difference in which order days are asked for.
+        A view never learns: asked for a later day than its own, by either clock, it keeps its own,
+        which is also its ``"latest"``.
 
         Raises
         ------
