@@ -379,12 +379,16 @@ def tally(
     -------
     dict
         ``joining``: links that join the sides and came into regular use or went out of it;
+        ``undated``: those of which it is not certain that they did so after the earlier day;
         ``outcomes``, ``rounds``, ``promises`` (commitments made).
     """
     ranks = dict(_ranks(events, rows, moved, shifted, frozenset(joining)))
     names = {"joining": "joining link", "outcomes": "outcome", "rounds": "round"}
     found = {name: len(ranks[rule]) for name, rule in names.items()}
-    return {**found, "promises": len(ranks["promise"])}
+    own = moved[moved["link_id"].isin(frozenset(joining))]
+    turned = int(((own["state_before"] == "open") != (own["state_after"] == "open")).sum())
+    undated = turned - found["joining"]
+    return {**found, "undated": undated, "promises": len(ranks["promise"])}
 
 
 # What lies ahead, what is silent, what is contradicted

@@ -351,6 +351,7 @@ def test_what_changed_most_follows_the_stated_order(since: str, until: str, rule
 def test_a_change_dated_not_later_than_some_day_does_not_lead() -> None:
     lead = compared("2024-07-30", "2025-09-12")["lead"]
     assert "air-overflight-tur" not in set(lead["key"])
+    assert compared("2024-07-30", "2025-09-12")["tally"]["undated"] == 1
 
 
 def test_nothing_leads_where_nothing_changed() -> None:
@@ -364,6 +365,7 @@ def test_nothing_leads_where_nothing_changed() -> None:
 def test_the_tally_counts_what_the_lead_weighs() -> None:
     assert compared("2025-09-12", "2026-06-07")["tally"] == {
         "joining": 0,
+        "undated": 0,
         "outcomes": 4,
         "rounds": 0,
         "promises": 10,

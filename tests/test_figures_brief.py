@@ -61,7 +61,7 @@ def brief(since: str, until: str) -> dict[str, Any]:
     silent = changes.silent(ledger)
     return {
         "lead": figures.brief_lead(lead, after, since=before.day),
-        "rest": figures.brief_rest(lead, tally, after),
+        "rest": figures.brief_rest(lead, tally, status, after),
         "events": figures.brief_events_note(told, events, rounds, **days),
         "told": figures.brief_events_table(told),
         "promises": figures.brief_promises_note(index, change, **days),
@@ -171,6 +171,16 @@ def test_what_the_lead_tells_the_second_sentence_does_not_repeat() -> None:
     assert "fulfilled" not in str(brief("2025-09-12", "2026-06-07")["rest"])
     assert "round" not in str(brief("2022-02-24", "2022-05-03")["rest"])
     assert "regular use" not in str(brief("1993-04-03", "2008-09-06")["rest"])
+
+
+def test_that_no_link_came_into_use_is_said_only_where_it_is_so() -> None:
+    then = "one link between Türkiye and Armenia came into regular use or went out of it, on a day"
+    assert then in str(brief("2024-07-30", "2025-09-12")["rest"])
+    same = "the same links between Türkiye and Armenia were in regular use on both days"
+    assert same in str(brief("2025-09-12", "2026-06-07")["rest"])
+    assert "no link between Türkiye and Armenia was in regular use on either day" in str(
+        brief("2008-09-06", "2009-03-31")["rest"]
+    )
 
 
 @pytest.mark.parametrize("span", SPANS[:3])
