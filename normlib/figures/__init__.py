@@ -105,6 +105,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "ties_table",
     ),
     "network": ("contact_phases_figure", "network_figure", "network_nodes"),
+    "networkphases": ("network_phases_figure",),
     "dyads": ("dyad_figure", "dyad_note", "dyad_table", "grounds_figure", "grounds_note"),
     "connectivity": ("states_figure", "what_if_figure"),
     "openings": (

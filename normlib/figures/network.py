@@ -146,10 +146,13 @@ def _names(actors: Iterable[str], dossier: Dossier) -> list[str]:
     return [names.get(actor.strip(), actor.strip()) for actor in actors]
 
 
-def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "") -> pd.DataFrame:
+def network_curves(
+    ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "", steps: int = STEPS
+) -> pd.DataFrame:
     """Return the ties between drawn actors as curves, those in front last, the thickest first.
 
-    ``focus`` is an actor beside whose ties all others are thin and pale.
+    ``focus`` is an actor beside whose ties all others are thin and pale; ``steps`` is of how many
+    pieces a curve is made.
 
     Returns
     -------
@@ -164,7 +167,7 @@ def network_curves(ties: pd.DataFrame, nodes: pd.DataFrame, *, focus: str = "") 
     pairs = list(zip(drawn["actor_a"], drawn["actor_b"], strict=True))
     ends = [(places[a], places[b]) for a, b in pairs]
     scale = min(PER_WEIGHT, WIDEST / max(drawn["weight"].max(), 1)) if len(drawn) else PER_WEIGHT
-    points = [_curve(a[1:], b[1:], bent=a[0] == b[0]) for a, b in ends]
+    points = [_curve(a[1:], b[1:], bent=a[0] == b[0], steps=steps) for a, b in ends]
     beside = [bool(focus) and focus not in pair for pair in pairs]
     curves = drawn.assign(
         role=[
@@ -209,8 +212,8 @@ def contact_phases_figure(
     lines = contact_lines(gatherings.loc[kept.sort_values()], phases)
     dots = _dots(lines, positions, dossier)
     rows = dots.drop_duplicates("actor_id").sort_values("row")
-    fig = Sketch([*_line_traces(dots), *(_dot_trace(own, side) for side, own in _by_side(dots))])
-    spans = [_years(phase) for phase in dicts(phases)]
+    fig = Sketch([*_line_traces(dots), *(_dot_trace(own, side) for side, own in by_side(dots))])
+    spans = [years(phase) for phase in dicts(phases)]
     titles = [
         f"{escape(name, quote=False)}<br>{span}"
         for name, span in zip(phases["title"], spans, strict=True)
@@ -367,7 +370,7 @@ def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
 
 
 def _node_traces(nodes: pd.DataFrame) -> Iterator[Trace]:
-    for side, own in _by_side(nodes):
+    for side, own in by_side(nodes):
         style, rows = theme.SIDE_STYLES[side], [[f"actors/{actor}"] for actor in own["actor_id"]]
         ys, large = [float(y) for y in own["y"]], not nodes["ego"].all()
         yield scatter(
@@ -409,7 +412,7 @@ def _third_party_labels(fig: Sketch, nodes: pd.DataFrame) -> None:
     for row in dicts(nodes[nodes["side"] < 0]):
         fig.add_annotation(
             name=THIRD,
-            text=f"{_glyph(-1)} {row['label']}",
+            text=f"{glyph(-1)} {row['label']}",
             x=float(row["x"]),
             y=float(row["y"]),
             showarrow=False,
@@ -457,7 +460,7 @@ def _side_headings(fig: Sketch, nodes: pd.DataFrame, dossier: Dossier) -> None:
     for side, x, anchor in ((0, -1.0, "right"), (-1, 0.0, "center"), (1, 1.0, "left")):
         if side in set(nodes["side"]):
             name = escape(side_name(side, dossier))
-            mark, words = _glyph(side), f"<b>{name}</b>"
+            mark, words = glyph(side), f"<b>{name}</b>"
             fig.add_annotation(
                 name=THIRD if side < 0 else None,
                 text=f"{words} {mark}" if side == 0 else f"{mark} {words}",
@@ -490,15 +493,15 @@ def _margins(nodes: pd.DataFrame, per_letter: float) -> dict[str, int]:
     }
 
 
-def _curve(a: Spot, b: Spot, *, bent: bool) -> tuple[list[float], list[float]]:
+def _curve(a: Spot, b: Spot, *, bent: bool, steps: int) -> tuple[list[float], list[float]]:
     """Return a smooth curve: level at both ends, or bent inwards between two of one column."""
     (xa, ya), (xb, yb) = a, b
     bend = min(0.1 + 0.045 * abs(yb - ya), 0.6) * (-1.0 if xa > 0 else 1.0)
     middle = (xa + xb) / 2 + (bend if bent else 0.0)
-    steps = [step / STEPS for step in range(STEPS + 1)]
+    shares = [step / steps for step in range(steps + 1)]
     return (
-        [_bezier(s, xa, middle, middle, xb) for s in steps],
-        [_bezier(s, ya, ya, yb, yb) for s in steps],
+        [_bezier(s, xa, middle, middle, xb) for s in shares],
+        [_bezier(s, ya, ya, yb, yb) for s in shares],
     )
 
 
@@ -513,7 +516,8 @@ def _role(a: int, b: int) -> str:
     return "within" if a == b else "between"
 
 
-def _by_side(rows: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
+def by_side(rows: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
+    """Return the rows of each side that has any, third parties last."""
     for side in (0, 1, -1):
         own = rows[rows["side"] == side]
         if len(own):
@@ -527,13 +531,14 @@ def _label(row: Mapping[Any, Any], short: Mapping[str, str], *, people: bool) ->
     return f"{escape(short[row['actor_id']], quote=False)}{unnamed}{number}"
 
 
-def _glyph(side: int) -> str:
+def glyph(side: int) -> str:
+    """Return the mark of a side as a letter."""
     return {"square": "■", "circle": "●", "diamond": "◆"}[theme.SIDE_STYLES[side].symbol]
 
 
 def _marked(row: Mapping[Any, Any]) -> str:
     colour = theme.SIDE_STYLES[row["side"]].colour
-    return f"{row['label']} <span style='color:{colour}'>{_glyph(row['side'])}</span>"
+    return f"{row['label']} <span style='color:{colour}'>{glyph(row['side'])}</span>"
 
 
 def _network_caption(
@@ -586,7 +591,7 @@ def _network_alt(ties: pd.DataFrame, centrality: pd.DataFrame, dossier: Dossier)
 
 
 def _phases_caption(dots: pd.DataFrame, left: int, dossier: Dossier) -> str:
-    marks = [f"{_glyph(side)} {side_name(side, dossier)}" for side, _ in _by_side(dots)]
+    marks = [f"{glyph(side)} {side_name(side, dossier)}" for side, _ in by_side(dots)]
     rest = (
         f" {count_words(left, 'company', 'companies')} who met less often are in the table."
         if left
@@ -612,7 +617,8 @@ def _phases_alt(phases: pd.DataFrame, dossier: Dossier) -> str:
     return f"{'; '.join(words)}."
 
 
-def _years(phase: Mapping[Any, Any]) -> str:
+def years(phase: Mapping[Any, Any]) -> str:
+    """Write from which year to which a phase ran."""
     start, end = phase["start"].year, phase["end"]
     if pd.isna(end):
         return f"{start}–"
