@@ -292,10 +292,12 @@ def test_a_wrong_order_is_refused_with_what_is_allowed(
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.dates(pd.Timestamp("1990-01-01").date(), pd.Timestamp("2026-06-01").date()))
-def test_the_weights_of_two_windows_that_follow_each_other_add_up(day: object) -> None:
+@given(st.integers(0, 10_000), st.integers(-1, 1))
+def test_the_weights_of_two_windows_that_follow_each_other_add_up(place: int, beside: int) -> None:
+    """The first window ends on the day of a contact, the day before or the day after."""
     record = _record()
-    cut = pd.Timestamp(str(day))
+    days = actors.participations(record)["day"]
+    cut = days.iloc[place % len(days)] + pd.Timedelta(days=beside)
     parts = [
         actors.projection(actors.participations(record, end=cut)),
         actors.projection(actors.participations(record, start=cut + pd.Timedelta(days=1))),

@@ -41,7 +41,7 @@ LONGEST, NAMED, FOOT_LETTERS, HEAD_LETTERS = 14, 3, 54, 38
 STEPS, NAMES = 4, 1.1
 """Pieces of a curve; how far from the middle the names of the two sides begin."""
 
-LAYOUTS = {"wide": (3, 930), "middle": (2, 600), "narrow": (1, 328)}
+LAYOUTS = {"wide": (3, 900), "middle": (2, 600), "narrow": (1, 328)}
 """Of each layout the panels side by side, and the least width of the picture in pixels."""
 
 
