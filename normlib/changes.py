@@ -72,8 +72,8 @@ SILENT_COLUMNS = [
     "sources",
 ]
 CONFLICT_COLUMNS = [
-    *("conflict", "subject_table", "subject_id", "subject", "field", "accepted", "others"),
-    *("resolved", "touched", "sources"),
+    *("conflict", "subject_table", "subject_id", "subject", "field", "matter", "accepted"),
+    *("others", "resolved", "touched", "sources"),
 ]
 LEAD_COLUMNS = [
     *("rule", "table", "key", "title", "when", "before", "after", "level_before", "level_after"),
@@ -456,10 +456,10 @@ def disputed(contradictions: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFram
     Returns
     -------
     DataFrame
-        ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``accepted`` (the
-        value that the record follows; blank: none), ``others`` (tuple of values), ``resolved``,
-        ``touched`` (it is about something that changed), ``sources``. Of those that changed and of
-        the others, unresolved ones come first, then those about events.
+        ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``matter`` (it in
+        words), ``accepted`` (the value that the record follows; blank: none), ``others`` (tuple of
+        values), ``resolved``, ``touched`` (it is about something that changed), ``sources``. Of
+        those that changed and of the others, unresolved ones come first, then those about events.
     """
     touched = set(zip(changed["table"], changed["key"], strict=True))
     groups: dict[str, list[Any]] = {}
@@ -637,6 +637,7 @@ def _conflict(
         "subject_id": first["subject_id"],
         "subject": first["subject"],
         "field": first["field"],
+        "matter": first["matter"],
         "resolved": bool(first["resolved"]),
         "accepted": first["value"] if accepted else None,
         "others": tuple(row["value"] for row in rows if not row["accepted"]),

@@ -8,10 +8,11 @@ import pandas as pd
 
 from normlib import views
 from normlib.dossier import Dossier
+from normlib.edtf import MONTHS
 from normlib.rows import dicts
 
 COLUMNS = [
-    *("conflict", "claim_id", "subject_table", "subject_id", "subject", "field", "value"),
+    *("conflict", "claim_id", "subject_table", "subject_id", "subject", "field", "matter", "value"),
     *("accepted", "resolved", "reason", "sources"),
 ]
 
@@ -38,13 +39,15 @@ def contradictions(
     Returns
     -------
     ``conflict`` (its name), ``claim_id``, ``subject_table``, ``subject_id``, ``subject`` (in
-    words), ``field``, ``value``, ``accepted`` (the tables follow this value), ``resolved`` (some
+    words), ``field``, ``matter`` (the field in words, with the unit of its value where the row has
+    one), ``value``, ``accepted`` (the tables follow this value), ``resolved`` (some
     value of the conflict is accepted), ``reason``, ``sources``. The accepted value comes first.
     """
     claims = dossier.claims.assign(
         conflict=dossier.claims["claim_id"].str.replace(r"-\d+$", "", regex=True),
         accepted=dossier.claims["accepted"].eq("yes"),
         subject=_subjects(dossier),
+        matter=_matters(dossier),
         reason=dossier.claims["note"],
     )
     by_conflict = claims.groupby("conflict")["accepted"]
@@ -62,16 +65,16 @@ def register(contradictions: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``resolved``,
-    ``accepted`` and ``others`` (tuples of (value, reason, sources); the reason is blank where there
-    is none), ``n_values``, ``sources``.
+    ``conflict``, ``subject_table``, ``subject_id``, ``subject``, ``field``, ``matter``,
+    ``resolved``, ``accepted`` and ``others`` (tuples of (value, reason, sources); the reason is
+    blank where there is none), ``n_values``, ``sources``.
     """
     found: dict[str, list[dict[Any, Any]]] = {}
     for row in dicts(contradictions):
         found.setdefault(row["conflict"], []).append(row)
     rows = [
         {
-            **{name: values[0][name] for name in REGISTER[:6]},
+            **{name: values[0][name] for name in REGISTER[:7]},
             "accepted": tuple(_said(row) for row in values if row["accepted"]),
             "others": tuple(_said(row) for row in values if not row["accepted"]),
             "n_values": len(values),
@@ -84,8 +87,8 @@ def register(contradictions: pd.DataFrame) -> pd.DataFrame:
 
 
 REGISTER = [
-    *("conflict", "subject_table", "subject_id", "subject", "field", "resolved", "accepted"),
-    *("others", "n_values", "sources"),
+    *("conflict", "subject_table", "subject_id", "subject", "field", "matter", "resolved"),
+    *("accepted", "others", "n_values", "sources"),
 ]
 
 
@@ -104,6 +107,32 @@ def _subjects(dossier: Dossier) -> pd.Series:
     pairs = zip(rows["subject_table"], rows["subject_id"], strict=True)
     names = [dossier.label(table, key) for table, key in pairs]
     return pd.Series(names, index=rows.index, dtype="str")
+
+
+def _matters(dossier: Dossier) -> pd.Series:
+    """Return what each claim is about in words: the title of a column, or the short name given."""
+    rows = dossier.claims
+    told = zip(rows["subject_table"], rows["subject_id"], rows["field"], strict=True)
+    return pd.Series([_matter(dossier, *claim) for claim in told], index=rows.index, dtype="str")
+
+
+def _matter(dossier: Dossier, table: str, key: str, name: str) -> str:
+    fields = dossier.package.tables[table].fields
+    if name not in fields:
+        return " ".join(_month(word) for word in name.split("_"))
+    words = _lower(str(fields[name].descriptor.get("title", name)))
+    if fields[name].type == "number" and "unit" in fields:
+        units = {one["value"]: one["label"] for one in fields["unit"].descriptor["categories"]}
+        words += f", {_lower(units[dossier.row(table, key)['unit']])}"
+    return words
+
+
+def _lower(words: str) -> str:
+    return words[0].lower() + words[1:]
+
+
+def _month(word: str) -> str:
+    return word.capitalize() if word.capitalize() in MONTHS else word
 
 
 def _concerns(

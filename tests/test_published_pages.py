@@ -22,6 +22,7 @@ from normlib.dossier import Dossier
 from normlib.hindsight import named_days
 from normlib.package import PROJECT, data_folder
 from normlib.report.project import find_project
+from tests.neutral import LOADED, REPORTED, narrated
 
 NOTEBOOKS = find_project().usual_names()
 PAST, EMPTY, SIXTH_ROUND = "2022-07-01", "1900-01-01", "2025-09-12"
@@ -277,18 +278,20 @@ def test_the_date_of_the_aid_for_syria_is_shown_as_contradicted(built: Path) -> 
     assert "21 March 2025" in words or "2025-03-21" in words
 
 
-LOADED = re.compile(
-    r"\b(genocid\w*|occup(?:ied|ation|iers?)|aggress\w*|regime|so-called|invad\w*|terror\w*|traitor\w*"
-    r"|separatist\w*|illegal\w*|liberat\w*|massacre\w*)\b",
-    re.I,
-)
+@pytest.mark.parametrize("day", DAYS)
+def test_no_page_uses_a_loaded_term_outside_quotations(built: Path, day: str) -> None:
+    for name, page in pages(built, day).items():
+        text = narrated(page.html)
+        assert text, name
+        for reported in REPORTED:
+            text = text.replace(reported, "")
+        found = LOADED.search(text)
+        assert not found, f"{name}: {text[found.start() - 60 : found.end() + 60]}"
 
 
-def test_narration_uses_neutral_words(built: Path) -> None:
-    for name, page in pages(built, "latest").items():
-        notes = " ".join(re.findall(r'<p class="finding[^>]*>(.*?)</p>', page.html, flags=re.S))
-        assert notes, name
-        assert not LOADED.findall(re.sub(r"“[^”]*”", " ", notes)), name
+def test_what_is_let_pass_as_reported_speech_is_in_the_pages(built: Path) -> None:
+    told = " ".join(narrated(page.html) for page in pages(built, "latest").values())
+    assert [words for words in REPORTED if words not in told] == []
 
 
 @pytest.fixture(scope="module")
@@ -317,3 +320,41 @@ def test_pages_open_from_the_file_system_and_fit(built: Path, browser: Browser, 
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{file.name} is {wide} pixels wide"
     context.close()
+
+
+PAIRS = [
+    ("2024-07-30", "2025-09-12"),
+    ("2025-09-12", "latest"),
+    ("1993-04-03", "2008-09-06"),
+    ("2018-09-20", "2018-09-25"),
+    ("2022-02-24", "latest"),
+    ("1921-10-13", "latest"),
+    ("1900-01-01", "1900-01-01"),
+]
+
+
+@pytest.fixture(scope="module")
+def briefs(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
+    """The brief of several pairs of days; among them are the longest that were found."""
+    folder = tmp_path_factory.mktemp("briefs")
+    found = {}
+    for since, day in PAIRS:
+        out = folder / f"{since}-{day}"
+        done = run(out, "baseline", "--only", "90-brief", "--since", since, "--as-of", day)
+        assert done.returncode == 0, done.stdout + done.stderr
+        [found[since, day]] = out.rglob("90-brief.html")
+    return found
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_brief_is_two_printed_pages(
+    briefs: dict[tuple[str, str], Path], browser: Browser, pair: tuple[str, str]
+) -> None:
+    page = browser.new_page()
+    page.goto(briefs[pair].as_uri())
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    printed = page.pdf(prefer_css_page_size=True, print_background=True)
+    page.close()
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2

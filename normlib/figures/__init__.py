@@ -123,7 +123,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "together_note",
         "together_table",
     ),
-    "linkmaps": ("border_strip_figure", "connectivity_figure"),
+    "linkmaps": ("border_strip_figure", "connectivity_figure", "small_map_figure"),
     "routemaps": ("route_maps_figure", "scenarios_figure", "scenarios_table"),
     "explorer": ("links_explorer",),
     "linknotes": (
@@ -185,7 +185,8 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "brief_events_table",
         "brief_lead",
         "brief_ledger_table",
-        "brief_links_notes",
+        "brief_links_note",
+        "brief_links_table",
         "brief_promises_note",
         "brief_rest",
         "brief_silence_note",

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from normlib.dossier import Dossier
-from normlib.edtf import MONTHS
 from normlib.figures.changes import level_state
+from normlib.figures.linkmaps import land_numbers
 from normlib.figures.linkwords import plain_name, sides_words, since_words
 from normlib.figures.tables import Link, Note, Notes, Table
 from normlib.figures.theme import LEVEL_STYLES, STATE_STYLES
@@ -22,6 +22,9 @@ NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".sp
 ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".split()
 CITED = 2
 """Sources that a brief cites of a row, in long lists one; other pages have all of them."""
+
+LONGEST = 600
+"""Letters that contradictions may take, all together."""
 
 MOST = 8
 """Rows that the first sentence cites."""
@@ -70,11 +73,17 @@ def brief_rest(lead: pd.DataFrame, counts: Mapping[str, int], dossier: Dossier) 
         "promise": f"{_count(counts['promises'], 'commitment')} {_was(counts['promises'])} made",
         "outcome": f"{_count(counts['outcomes'], 'commitment')} {_was(counts['outcomes'])} "
         "fulfilled, taken back or given up",
-        "joining link": f"{_count(counts['joining'], 'link')} between {sides} came into regular "
-        "use or went out of it",
+        "joining link": _turns(counts["joining"], sides),
     }
     kept = [words for rule, words in clauses.items() if rule not in told]
     return Note(f"In the same time {', '.join(kept[:-1])}, and {kept[-1]}.")
+
+
+def _turns(number: int, sides: str) -> str:
+    """Say how many links came into use; that none did is no more than that none is known to."""
+    if not number:
+        return f"no link between {sides} is known to have come into regular use or gone out of it"
+    return f"{_count(number, 'link')} between {sides} came into regular use or went out of it"
 
 
 def _link_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
@@ -113,7 +122,7 @@ def _round_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
 
 
 def _other_link_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    text = f"no link between {sides} came into regular use or went out of it, but "
+    text = f"{_turns(0, sides)}, but "
     text += f"{_number(len(rows))} changed "
     return [f"{text}{'its' if len(rows) == 1 else 'their'} state: ", *_listed(rows, _turned), "."]
 
@@ -343,44 +352,66 @@ def brief_ledger_table(
 # What is open, and what is not
 
 
-def brief_links_notes(status: pd.DataFrame, dossier: Dossier) -> Notes:
-    """Say which of the links that join the sides are open on the day, and which are not.
+def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
+    """Say how many of the links that join the sides are open on the day.
 
     ``status`` is that of :func:`normlib.connectivity.link_status`.
     """
-    joining = dicts(status[status["joins_sides"].astype(bool)])
-    if not joining:
-        return Notes(
-            [Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")]
+    joining = status[status["joins_sides"].astype(bool)]
+    if joining.empty:
+        return Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")
+    states = joining["state"]
+    rest = int((~states.isin(("open", "restricted"))).sum())
+    counts = [
+        f"{_number(n) if n else 'none'} {_is(n)} {words}"
+        for n, words, always in (
+            (int((states == "open").sum()), "open", True),
+            (int((states == "restricted").sum()), "restricted", False),
+            (rest, "not open", False),
         )
-    in_use = [row for row in joining if row["state"] == "open"]
-    limited = [row for row in joining if row["state"] == "restricted"]
-    shut = [row for row in joining if row["state"] not in ("open", "restricted")]
-    count = f"Of {_count(len(joining), 'link')} between {sides_words(dossier)} on record"
-    notes = [_state_note(f"{count}, ", in_use, "open")]
-    notes += [_state_note("", limited, "restricted")] if limited else []
-    notes += [_state_note("", shut, "not open")] if shut else []
-    return Notes(notes)
+        if n or always
+    ]
+    on_land = joining[joining["mode"] != "air"]
+    usable = int((on_land["state"] == "open").sum())
+    land = f"; on land {_number(usable) if usable else 'none'} {_is(usable)} open"
+    return Note(
+        f"Of {_count(len(joining), 'link')} between {sides_words(dossier)} on record, "
+        f"{list_words(counts)}{land if len(on_land) else ''}."
+    )
 
 
-def _state_note(start: str, rows: Sequence[Row], words: str) -> Note:
-    count = f"{_number(len(rows)) if rows else 'none'} {_is(len(rows)) if rows else 'is'} {words}"
-    text = f"{start}{count}"
-    text = text[0].upper() + text[1:]
-    if not rows:
-        return Note(f"{text}.")
-    return Note([f"{text}: ", *_listed(rows, _standing, most=12), "."], _sources(rows))
+def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
+    """Return the links that join the sides, open ones first, with the numbers of the small map.
+
+    ``status`` is that of :func:`normlib.connectivity.link_status`.
+    """
+    numbers = land_numbers(status, dossier)
+    joining = status[status["joins_sides"].astype(bool)]
+    rank = joining["state"].map({"open": 0, "restricted": 1}).fillna(2)
+    number = joining["link_id"].map(numbers)
+    ranked = joining.assign(rank=rank, number=number.fillna(0)).sort_values(
+        ["rank", "number", "link_id"], ignore_index=True
+    )
+    records = dicts(ranked)
+    links = [Link(plain_name(row["name"]), "links", row["link_id"]) for row in records]
+    return Table(
+        ranked.assign(
+            at=[str(numbers.get(row["link_id"], "")) for row in records],
+            what=pd.Series(links, index=ranked.index, dtype=object),
+            standing=[_standing(row) for row in records],
+            sources=_few(ranked),
+        ),
+        columns={"at": "No.", "what": "Link", "standing": "State", "sources": "Sources"},
+        caption="Open ones first; the numbers are those of the map.",
+    )
 
 
 def _standing(row: Row) -> str:
-    state = row["state"] if row["state"] not in ("open", "restricted") else ""
-    label = STATE_STYLES[state].label if state else ""
-    label = "state not known" if state == "unknown" else label
+    label = "not known" if row["state"] == "unknown" else STATE_STYLES[row["state"]].label
     uses = int(row["exceptions"])
     apart = f", but for {_count(uses, 'single use')}" if uses else ""
-    permission = "a permission, " if row["is_symbol"] else ""
-    state = f"{label} {since_words(row['lasting_since'])}".strip()
-    return _flat(f"{permission}{state}{apart}")
+    permission = " (a permission)" if row["is_symbol"] else ""
+    return f"{label} {since_words(row['lasting_since'])}".strip() + apart + permission
 
 
 # What is due, silent, contradicted
@@ -407,9 +438,9 @@ def _due_note(row: Row) -> Note:
         left = f"in {count_words(days, 'day')}" if days else "on the day of this brief"
         at_most = "" if row["target_earliest"] == row["target_latest"] else " at the latest"
         start = f"{_upper(_by(row['target']))}, {left}{at_most}: "
-        return Note([start, *name, f"{said}."], _sources([row]))
+        return Note([start, *name, f"{said}."], row["sources"][:1])
     tail = "it is not fulfilled" if row["status"] == "missed" else "nothing was observed since"
-    return Note([f"Passed ({_by(row['target'])}): ", *name, f"{said}; {tail}."], _sources([row]))
+    return Note([f"Passed ({_by(row['target'])}): ", *name, f"{said}; {tail}."], row["sources"][:1])
 
 
 def _on(date: str) -> str:
@@ -464,7 +495,10 @@ def brief_contradictions_notes(disputed: pd.DataFrame, *, most: int = 3) -> Note
         f"{_number(len(touched)) if len(touched) else 'none'} {_is(len(touched))} about something "
         "that changed."
     )
-    return Notes([start, *(_conflict_note(row) for row in dicts(touched.head(most)))])
+    told = [_conflict_note(row) for row in dicts(touched.head(most))]
+    while len(told) > 1 and sum(len(str(note)) for note in told) > LONGEST:
+        told.pop()
+    return Notes([start, *told])
 
 
 def _conflict_note(row: Row) -> Note:
@@ -474,13 +508,8 @@ def _conflict_note(row: Row) -> Note:
     else:
         text = f": {others}; none is accepted."
     named = {"table": row["subject_table"], "key": row["subject_id"], "title": row["subject"]}
-    field = " ".join(_month(word) for word in row["field"].removesuffix("_id").split("_"))
-    pieces = ["On ", *_named(named), f" ({field})", text]
+    pieces = ["On ", *_named(named), f" ({row['matter']})", text]
     return Note(pieces, row["sources"][:CITED])
-
-
-def _month(word: str) -> str:
-    return word.capitalize() if word.capitalize() in MONTHS else word
 
 
 # Words

@@ -28,7 +28,7 @@ def contradictions_table(contradictions: pd.DataFrame, stamp: str) -> Table:
     return Table(
         rows.assign(
             about=about,
-            what=rows["field"].str.replace("_", " "),
+            what=rows["matter"],
             value=rows["value"].map(value_words),
             verdict=[VERDICTS[bool(yes)] if settled else "unresolved" for yes, settled in verdicts],
         ),
@@ -56,7 +56,7 @@ def register_table(register: pd.DataFrame, *, stamp: str) -> Table:
     used: list[Any] = [_values(values) or "left open" for values in rows["accepted"]]
     others: list[Any] = [_values(values) for values in rows["others"]]
     return Table(
-        rows.assign(about=about, what=rows["field"].str.replace("_", " "), used=used, other=others),
+        rows.assign(about=about, what=rows["matter"], used=used, other=others),
         columns={
             "about": "About",
             "what": "What",
@@ -102,7 +102,7 @@ def register_since_note(
     pieces: list[str | Link | Source] = [f"{first}:"]
     for row in dicts(new):
         link = Link(row["subject"], row["subject_table"], row["subject_id"])
-        pieces += [" ", link, f" ({row['field'].replace('_', ' ')});"]
+        pieces += [" ", link, f" ({row['matter']});"]
     pieces[-1] = str(pieces[-1]).removesuffix(";") + "."
     return Note(pieces, cited(new))
 

@@ -33,6 +33,7 @@ from normlib.figures.maplabels import (
     credit_label,
     quality_words,
     region_labels,
+    small_labels,
 )
 from normlib.figures.maps import Extent, Point
 from normlib.figures.sketch import Sketch
@@ -55,6 +56,8 @@ AROUND, FLIGHTS, JOINING = (1.8, 0.9), (2.2, 0.9), (5.0, 2.4)
 """Widths in pixels of a line that follows its course, and of one in straight legs."""
 REGION, REGION_NARROW = 520, 400
 """Heights in pixels of the map of the region."""
+TOP_SMALL, SMALL = 50, 180
+"""Heights in pixels of the head of the small map, and of what it draws."""
 MARGIN_KM = 34
 """How much of the land around the links on land their close-up shows."""
 
@@ -138,6 +141,50 @@ def _close_up(
             close, fig, low, [*narrow, credit_label(dossier, wide=False)], listed=listed
         ),
     )
+
+
+def small_map_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
+    """Draw the land links between the sides small, numbered as :func:`land_numbers` tells.
+
+    Reads ``status`` (:func:`normlib.connectivity.link_status`).
+    """
+    key, title = "small-map", f"Links on land on {day_words(dossier.day)}"
+    joining = _land_joining(status)
+    if joining.empty:
+        return nothing_drawn(key, title, dossier)
+    view = Extent.of(_ends(joining, dossier), margin_km=13)
+    lines = _lines(joining, dossier, view, view)
+    fig = Sketch()
+    borders = maps.border_courses(dossier.geometries)
+    maps.backdrop(fig, dossier.geometries["outlines"], view, borders=borders)
+    places = _places(lines, dossier, view)
+    _draw(fig, lines, places, keys=("state", "in_legs"))
+    words = small_labels(joining, lines, places, dossier, view, high=SMALL)
+    keys = legend_pixels(fig, NARROW[0], size=10)
+    height = TOP_SMALL + SMALL + keys
+    maps.frame(fig, view)
+    bar, length = maps.scale_bar(view, view.bar_km)
+    legend = {**_legend(keys, height), "font": {"size": 10}, "itemwidth": 30}
+    margin = {"l": 0, "r": 0, "t": TOP_SMALL, "b": keys}
+    fig.update_layout(annotations=[*words, length], shapes=[bar], margin=margin, legend=legend)
+    return finish(
+        fig,
+        key=key,
+        title=title,
+        stamp="numbered as in the table",
+        caption=f"The broad grey line is the border. {credit(dossier)}.",
+        alt="Map. " + " ".join(f"{link_state_words(link)}." for link in dicts(joining)),
+        sources=cited(joining.assign(sources=[ids[:1] for ids in joining["sources"]])),
+        height=height,
+        narrow={"title.font.size": 13},
+    )
+
+
+def land_numbers(status: pd.DataFrame, dossier: Dossier) -> dict[str, int]:
+    """Return the number of each land link that :func:`small_map_figure` draws, by its id."""
+    drawings = drawings_of(dossier)
+    drawn = (link for link in _land_joining(status)["link_id"] if drawings.get(link))
+    return {link: number for number, link in enumerate(drawn, 1)}
 
 
 def connectivity_figure(
@@ -313,7 +360,12 @@ def projected(site: Row, view: Extent) -> Row:
 # Drawing
 
 
-def _draw(fig: Sketch, lines: Sequence[Row], places: Sequence[Row]) -> None:
+def _draw(
+    fig: Sketch,
+    lines: Sequence[Row],
+    places: Sequence[Row],
+    keys: Sequence[str] = ("state", "mode", "in_legs"),
+) -> None:
     """Draw context first, then the links that join the sides, then places and shapes."""
     context, joining = (
         [link for link in lines if link["joins_sides"] is joins] for joins in (False, True)
@@ -328,7 +380,7 @@ def _draw(fig: Sketch, lines: Sequence[Row], places: Sequence[Row]) -> None:
     for part, size in ((context, 6.5), (flights, 10), (land, 13)):
         if part:
             _add_shapes(fig, part, size)
-    _add_key(fig, lines)
+    _add_key(fig, lines, keys)
 
 
 def _add_lines(fig: Sketch, links: Sequence[Row], widths: tuple[float, float]) -> None:
@@ -399,9 +451,11 @@ def _add_shapes(fig: Sketch, links: Sequence[Row], size: float) -> None:
     )
 
 
-def _add_key(fig: Sketch, lines: Sequence[Row]) -> None:
+def _add_key(fig: Sketch, lines: Sequence[Row], told: Sequence[str]) -> None:
     """Add what the legend shows: states, modes, and how lines are drawn where that differs."""
-    states, modes, drawn = ({link[name] for link in lines} for name in ("state", "mode", "in_legs"))
+    states, modes, drawn = (
+        {link[name] for link in lines if name in told} for name in ("state", "mode", "in_legs")
+    )
     keys: list[tuple[str, dict[str, Any]]] = [
         (style.label, {"line": {"color": style.colour, "dash": style.dash, "width": 2.5}})
         for state, style in STATE_STYLES.items()
@@ -456,20 +510,25 @@ def _finish_map(
         annotations=[*words, length],
         shapes=[bar, *shapes],
         margin={"l": 0, "r": 0, "t": TOP, "b": below},
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": round(key / height, 4),
-            "yref": "container",
-            "xanchor": "left",
-            "yanchor": "top",
-            "font": {"size": 12},
-            "itemwidth": 42,
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        legend=_legend(key, height),
     )
     return height
+
+
+def _legend(key: int, height: int) -> dict[str, Any]:
+    """Return a legend of some height at the foot of a figure."""
+    return {
+        "orientation": "h",
+        "x": 0,
+        "y": round(key / height, 4),
+        "yref": "container",
+        "xanchor": "left",
+        "yanchor": "top",
+        "font": {"size": 12},
+        "itemwidth": 42,
+        "itemclick": False,
+        "itemdoubleclick": False,
+    }
 
 
 def _narrow(

@@ -62,6 +62,27 @@ def close_up_labels(
     return _notes(wide), [*_notes(small), *_numbered(links)]
 
 
+def small_labels(
+    named: pd.DataFrame,
+    lines: Sequence[Row],
+    places: Sequence[Row],
+    dossier: Dossier,
+    view: Extent,
+    *,
+    high: float,
+) -> Annotations:
+    """Return numbers for links, and names of countries and places, for a map of some height."""
+    courses = _courses(lines, strong=maps.border_courses(dossier.geometries))
+    towns = _place_names(_inside(places, view), dossier)
+    labels = [*_numbers(_named(lines, named), near=True), *_countries(dossier, view), *towns[:14]]
+    marks = _seats(lines, places)
+    return _notes(
+        place_labels(
+            labels, extent=view, **_obstacles(courses, view, marks, (NARROW, high)), mark_size=10
+        )
+    )
+
+
 def region_labels(
     status: pd.DataFrame,
     lines: Sequence[Row],

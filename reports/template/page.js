@@ -163,12 +163,20 @@
     }
   }
 
+  // How wide a picture may be at most, if that is less than all the width there is.
+  function small(box) {
+    return parseFloat(getComputedStyle(box).maxWidth) || Infinity;
+  }
+
   // On paper every disclosure but the code is open, and every picture is as wide as the sheet.
   let opened = [];
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not(.code):not([open])"));
     opened.forEach((details) => { details.open = true; });
-    plots.forEach((plot) => draw(plot, plot.marks ? SPREAD : plot.box.classList.contains("broad") ? BROAD : PRINTED));
+    plots.forEach(function (plot) {
+      const sheet = plot.box.classList.contains("broad") ? BROAD : PRINTED;
+      draw(plot, plot.marks ? SPREAD : Math.min(sheet, small(plot.box)));
+    });
   });
   window.addEventListener("afterprint", function () {
     opened.forEach((details) => { details.open = false; });
