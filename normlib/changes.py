@@ -33,9 +33,21 @@ RULES = (*("joining link", "outcome", "round", "other link", "promise", "level",
 TELLING = ("agreement", "crossing", "flight", "decision", "meeting", "visit", "phone_call")
 """Types of events, the most telling first; rounds come before them, all others after."""
 
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "link_states": ("state",),
+    "observations": ("level", "state"),
+    "targets": ("target",),
+}
+"""Columns of tables whose rows follow each other, each row another step of its subject."""
+
 NEW_COLUMNS = [
     *("kind", "table", "key", "subject_table", "subject", "title", "detail", "when"),
     *("when_earliest", "when_latest", "known_on", "sources"),
+]
+NEWS_COLUMNS = [
+    *NEW_COLUMNS[1:],
+    *("level_before", "state_before", "level_after", "state_after"),
+    *("target_before", "target_after"),
 ]
 LEVEL_COLUMNS = [
     *("commitment_id", "title", "sector", "level_before", "state_before", "level_after"),
@@ -146,6 +158,41 @@ def new_events(
         ascending=[True, False, False, True],
         ignore_index=True,
     )[EVENT_COLUMNS]
+
+
+def news(dossier: Dossier, *, most: int = 100) -> pd.DataFrame:
+    """Return the dated rows that became public last, each beside what stood before it.
+
+    It depends on no day of comparison, so a row says the same as long as it is among the last ones
+    and nothing older is learned about its subject. Rows whose day of becoming public is nothing but
+    the last day that the data covers are left out: it moves with every release.
+
+    Parameters
+    ----------
+    dossier : the view.
+    most : how many rows at most.
+
+    Returns
+    -------
+    DataFrame
+        The columns of :func:`new_rows` without ``kind``; ``level_before``, ``level_after`` (0 to 3,
+        blank: no evidence), ``state_before``, ``state_after`` of observations and states of links,
+        ``target_before``, ``target_after`` (EDTF) of stated targets; blank before the first of a
+        subject, and elsewhere. By ``known_on``, the last first; of one day by ``when_latest``, the
+        last first, then by table and key.
+    """
+    known = [_known_for_itself(dossier, name) for name in _dated(dossier)]
+    days = pd.concat([*known, pd.Series(dtype="datetime64[s]")]).nlargest(most)
+    before = dossier.as_of(days.min() - pd.Timedelta(days=1)) if len(days) else dossier
+    rows = new_rows(before, dossier)
+    own = {name: set(days.index) for name, days in zip(_dated(dossier), known, strict=True)}
+    keys = zip(rows["table"], rows["key"], strict=True)
+    rows = rows[pd.Series([key in own[name] for name, key in keys], rows.index, dtype="bool")]
+    steps = [_steps(dossier, name, columns) for name, columns in STEPS.items()]
+    found = rows.merge(_joined(steps, ["table", "key", *NEWS_COLUMNS[-6:]]), "left")
+    order = ["known_on", "when_latest", "table", "key"]
+    found = found.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
+    return found.head(most)[NEWS_COLUMNS]
 
 
 def telling_events(events: pd.DataFrame, *, most: int = 6, per_type: int = 2) -> pd.DataFrame:
@@ -379,12 +426,16 @@ def tally(
     -------
     dict
         ``joining``: links that join the sides and came into regular use or went out of it;
+        ``undated``: those of which it is not certain that they did so after the earlier day;
         ``outcomes``, ``rounds``, ``promises`` (commitments made).
     """
     ranks = dict(_ranks(events, rows, moved, shifted, frozenset(joining)))
     names = {"joining": "joining link", "outcomes": "outcome", "rounds": "round"}
     found = {name: len(ranks[rule]) for name, rule in names.items()}
-    return {**found, "promises": len(ranks["promise"])}
+    own = moved[moved["link_id"].isin(frozenset(joining))]
+    turned = int(((own["state_before"] == "open") != (own["state_after"] == "open")).sum())
+    undated = turned - found["joining"]
+    return {**found, "undated": undated, "promises": len(ranks["promise"])}
 
 
 # What lies ahead, what is silent, what is contradicted
@@ -476,6 +527,33 @@ def disputed(contradictions: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFram
 
 
 # Below: parts of the above
+
+
+def _dated(dossier: Dossier) -> list[str]:
+    return [name for name, one in dossier.package.tables.items() if one.when is not None]
+
+
+def _known_for_itself(dossier: Dossier, name: str) -> pd.Series:
+    """Days on which rows of a table became public, by key; not those known only as covered."""
+    rows, until = dossier.tables[name], dossier.covers_until
+    dated = rows[f"{dossier.package.tables[name].when}_latest"] <= until
+    known = pd.Series(rows["known_on"].to_numpy(), index=list(dossier.labels(name)))
+    return known[(known < until) | dated.to_numpy()]
+
+
+def _steps(dossier: Dossier, name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return what each row of a table says of its subject, beside what the one before it said."""
+    when, rows = str(dossier.package.tables[name].when), dossier.tables[name]
+    subject = dossier.package.tables[name].key[0]
+    rows = rows.assign(table=name, key=list(dossier.labels(name)))
+    rows = rows.sort_values([f"{when}_latest", f"{when}_earliest"], kind="stable")
+    before = rows.groupby(subject, sort=False)[list(columns)].shift()
+    pairs = {
+        f"{one}_{side}": frame[one]
+        for one in columns
+        for side, frame in (("before", before), ("after", rows))
+    }
+    return rows[["table", "key"]].assign(**pairs)
 
 
 def _new_in(before: Dossier, after: Dossier, name: str) -> pd.DataFrame:

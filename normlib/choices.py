@@ -64,6 +64,7 @@ def stops(dossier: Dossier) -> list[pd.Timestamp]:
     with the day of the view; between two of them no state changes.
     """
     states = dossier.link_states
+    states = states[states["known_on"] <= dossier.day]  # each stop shows what was known by then
     if states.empty:
         return [dossier.day]
     held_before = states.loc[states["since_earliest"].isna(), "since_latest"]

@@ -48,6 +48,7 @@ def contradictions(
         accepted=dossier.claims["accepted"].eq("yes"),
         subject=_subjects(dossier),
         matter=_matters(dossier),
+        value=_values(dossier),
         reason=dossier.claims["note"],
     )
     by_conflict = claims.groupby("conflict")["accepted"]
@@ -107,6 +108,19 @@ def _subjects(dossier: Dossier) -> pd.Series:
     pairs = zip(rows["subject_table"], rows["subject_id"], strict=True)
     names = [dossier.label(table, key) for table, key in pairs]
     return pd.Series(names, index=rows.index, dtype="str")
+
+
+def _values(dossier: Dossier) -> pd.Series:
+    """Return what each source says; the key of another row as the words that name that row."""
+    rows = dossier.claims
+    said = []
+    for table, field, value in zip(
+        rows["subject_table"], rows["field"], rows["value"], strict=True
+    ):
+        references = dossier.package.tables[table].references
+        other = next((other for columns, other, _ in references if columns == [field]), None)
+        said.append(dossier.label(other, value) if other else value)
+    return pd.Series(said, index=rows.index, dtype="str")
 
 
 def _matters(dossier: Dossier) -> pd.Series:

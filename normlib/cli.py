@@ -27,6 +27,7 @@ Examples:
   normlib report                      all reports, for the last day of the data
   normlib report --as-of 2022-07-01   the same as they would have read that day
   normlib report rounds --jobs 4      once for each round of talks
+  normlib report brief --since last   what is new since the brief before
   normlib report --only 40-connectivity -p open_links=rail-kars-gyumri
   normlib export --out files          for Gephi, QGIS, R, TimelineJS
 
@@ -47,7 +48,11 @@ def cli() -> None:
 @click.argument("recipes", nargs=-1, metavar="[RECIPE]...")
 @click.option("--dataset", metavar="NAME|FOLDER", help="A dataset's name or folder.")
 @click.option("--as-of", metavar="DAY", help="Day of the view: 2022-07-01 or 'latest'.")
-@click.option("--since", metavar="DAY", help="Compare with this day, or 'last-round'.")
+@click.option(
+    "--since",
+    metavar="DAY",
+    help="Compare with this day, 'last-round', or 'last': the day published last.",
+)
 @click.option("--only", metavar="NOTEBOOK", help="Build this notebook alone.")
 @click.option("--member", metavar="MEMBER", help="Build this member of a sweep alone.")
 @click.option("-p", "given", metavar="NAME=VALUE", multiple=True, help="Set a parameter.")
@@ -80,6 +85,11 @@ def report(
 
     Every page is staged, verified and published by one rename. A report that fails leaves its
     last good page in place and never stops the others.
+
+    With --since last a page tells what is new since the last day, before its own, for which it
+    was published in the same folder: the day of the record, not of the run. The first time it is
+    compared with the last round. Run twice for one day, it tells the same; a report that failed
+    counts for nothing.
     """
     from normlib.report.build import build
     from normlib.report.engines import usual

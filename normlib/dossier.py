@@ -21,6 +21,11 @@ from normlib.package import DEFAULT, Package, Resource, find, folder_of
 from normlib.rules import rule_problems
 
 FULL_DAY = "Write a full day such as 2022-07-01."
+NO_LAST = (
+    "since: 'last' is the day of the page that was published last, which only `normlib report` "
+    "knows. Here write a full day such as 2022-07-01, or 'last-round'; or run "
+    "`normlib report --since last`."
+)
 HORIZON = "NORMLIB_HORIZON"
 LATELY = 8
 """How many views of a record are kept for those who ask again."""
@@ -102,13 +107,15 @@ class Dossier:
     Attributes
     ----------
     package : the data package that it was read from.
-    day : the day of the view; rows that were not public by then are not in it.
+    day : the day of the world; what had not happened by then is not in the view.
+    known : the day of knowledge; what was not public by then is not in the view.
     tables : frames by table name; also attributes, ``dossier.events``.
     geometries : GeoJSON collections by name; ``routes`` holds the visible links only.
     """
 
     package: Package
     day: pd.Timestamp
+    known: pd.Timestamp
     tables: Mapping[str, pd.DataFrame]
     geometries: Mapping[str, Geometry]
     record: "Dossier | None" = None
@@ -121,7 +128,7 @@ class Dossier:
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{len(frame)} {name}" for name, frame in self.tables.items())
-        return f"<Dossier {self.name} as of {self.day.date()}: {sizes}>"
+        return f"<Dossier {self.name} as of {self._days_words}: {sizes}>"
 
     @property
     def name(self) -> str:
@@ -145,48 +152,58 @@ class Dossier:
 
     @property
     def is_latest(self) -> bool:
-        """Whether the view reaches the end of coverage, so that states are the last known ones."""
-        return self.day >= self.covers_until
+        """Whether both clocks reach the end of coverage, so that states are the last known ones."""
+        return min(self.day, self.known) >= self.covers_until
 
     @property
     def stamp(self) -> str:
-        """Day and release in one line, for titles: what a picture shows, as of when."""
+        """Days and release in one line, for titles: what a picture shows, as of when."""
         last_known = ", last known states" if self.is_latest else ""
-        return f"As of {self.day.date()}{last_known} · {self.title}, release {self.version}"
+        return f"As of {self._days_words}{last_known} · {self.title}, release {self.version}"
 
     @property
     def sides(self) -> tuple[str, ...]:
         """ISO codes of the states whose relations the record follows."""
         return tuple(self.package.descriptor.get("process", {}).get("sides", ()))
 
-    def as_of(self, day: str | date | pd.Timestamp) -> "Dossier":
-        """Return what was known on a day: rows that were public by then, and nothing later.
+    def as_of(
+        self, day: str | date | pd.Timestamp, known: str | date | pd.Timestamp | None = None
+    ) -> "Dossier":
+        """Return the world as it stood on a day, told with what was public by another day.
 
-        ``"latest"`` is the last day that the data covers. A view never learns: asked for a day
-        after its own, it stays as it is.
+        ``as_of("2021-12-31")`` is what could be known on that day; ``as_of("2021-12-31",
+        known="latest")`` is what is known of that day by now. What had not happened by ``day``, or
+        was not public by ``known``, is not in the view: docs/decisions/0011 says what decides.
+
+        Parameters
+        ----------
+        day : of the world. ``"latest"``: the last day that the data covers.
+        known : of knowledge; if not given, the same day. ``"latest"`` as above: nothing is
+            withheld. If it lies before ``day``, the rows are those that were known then, and
+            states are the last known ones.
+
+        A view never learns: asked for a later day than its own, by either clock, it keeps its own,
+        which is also its ``"latest"``.
 
         Raises
         ------
         RecipeError
             The text is no day of the form 2022-07-01.
         """
-        wanted = self.day if day == "latest" else parse_day(day, "as_of")
-        if wanted == self.day or (self.record and wanted > self.day):
-            return self
-        return (self.record or self)._view(wanted)
+        days = self._days(day, known)
+        return self if days == (self.day, self.known) else (self.record or self)._view(*days)
 
-    def glance(self, day: str | date | pd.Timestamp) -> views.Glance:
-        """Return what can be told of the view of a day without making it.
+    def glance(
+        self, day: str | date | pd.Timestamp, known: str | date | pd.Timestamp | None = None
+    ) -> views.Glance:
+        """Return what can be told of a view without making it; the days are those of :meth:`as_of`.
 
         Raises
         ------
         RecipeError
             The text is no day of the form 2022-07-01.
         """
-        wanted = self.day if day == "latest" else parse_day(day, "as_of")
-        if self.record is not None:
-            wanted = min(wanted, self.day)
-        return views.glance((self.record or self)._whole, wanted)
+        return views.glance((self.record or self)._whole, *self._days(day, known))
 
     def resolve_since(self, since: str | date | pd.Timestamp = "last-round") -> pd.Timestamp:
         """Return the first day of a comparison.
@@ -197,10 +214,12 @@ class Dossier:
         Raises
         ------
         RecipeError
-            No day, or a day after the view's.
+            No day, a day after the view's, or ``last``, which only a build of pages knows.
         """
         if since == "last-round":
             return self._last_round()
+        if since == "last":
+            raise RecipeError(NO_LAST)
         return day_since(since, self.day)
 
     def row(self, table: str, key: str) -> pd.Series:
@@ -214,7 +233,7 @@ class Dossier:
         rows = self._table(table)
         found = rows[views.joined_key(rows, self._resource(table).key) == key]
         if found.empty:
-            raise KeyError(f"no row '{key}' in {table} as of {self.day.date()}")
+            raise KeyError(f"no row '{key}' in {table} as of {self._days_words}")
         return found.iloc[0]
 
     def label(self, table: str, key: str) -> str:
@@ -283,19 +302,40 @@ class Dossier:
         days = before if not before.empty else self.tables["events"]["date_latest"].head(1)
         return pd.Timestamp(days.max()) if len(days) else self.day
 
-    def _view(self, day: pd.Timestamp) -> "Dossier":
-        """Return the view of a day, the one made before if that was not long ago."""
-        if day not in self._views:
+    @property
+    def _days_words(self) -> str:
+        known = "" if self.known == self.day else f", as known on {self.known.date()}"
+        return f"{self.day.date()}{known}"
+
+    def _days(
+        self, day: str | date | pd.Timestamp, known: str | date | pd.Timestamp | None
+    ) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Return the days of both clocks that are asked for; those of a view do not go on."""
+        return (
+            self._reached(day, self.day, "as_of"),
+            self._reached(day if known is None else known, self.known, "known"),
+        )
+
+    def _reached(
+        self, day: str | date | pd.Timestamp, own: pd.Timestamp, name: str
+    ) -> pd.Timestamp:
+        wanted = own if day == "latest" else parse_day(day, name)
+        return wanted if self.record is None else min(wanted, own)
+
+    def _view(self, *days: pd.Timestamp) -> "Dossier":
+        """Return the view of the days of both clocks, the one made before if that was lately."""
+        if days not in self._views:
             if len(self._views) == LATELY:
                 del self._views[next(iter(self._views))]
-            tables, geometries = map(_frozen, views.view(self._whole, day))
-            self._views[day] = replace(
-                self, day=day, tables=tables, geometries=geometries, record=self
+            day, known = days
+            tables, geometries = map(_frozen, views.view(self._whole, day, known))
+            self._views[days] = replace(
+                self, day=day, known=known, tables=tables, geometries=geometries, record=self
             )
-        return self._views[day]
+        return self._views[days]
 
     @cached_property
-    def _views(self) -> dict[pd.Timestamp, "Dossier"]:
+    def _views(self) -> dict[tuple[pd.Timestamp, ...], "Dossier"]:
         return {}
 
     @cached_property
@@ -380,7 +420,7 @@ def _examine(package: Package) -> tuple[list[Problem], Dossier | None]:
         return sorted(problems), None
     until = _covers_until(package)
     frames = with_knowledge(typed_frames(reading), package.resources, until)
-    return sorted(problems), Dossier(package, until, _frozen(frames), _frozen(geometries))
+    return sorted(problems), Dossier(package, until, until, _frozen(frames), _frozen(geometries))
 
 
 def _frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:

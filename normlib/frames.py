@@ -27,11 +27,13 @@ def with_knowledge(
 ) -> dict[str, pd.DataFrame]:
     """Add ``known_on`` (and ``effective_on`` to dated rows) to every table that states facts.
 
-    ``known_on`` is the day on which a row was public: what its own column says; where that is
-    blank, the earliest of the latest day of its date, the first page among its sources that is not
-    older than its date, and the end of the record's coverage. ``effective_on`` is the day from
-    which the row counts: never before it happened, nor before anybody could know of it where the
-    date itself is vague. Rows of a table without sources (judgements) were reported by nobody.
+    ``known_on``, the clock of knowledge, is the day on which a row was public: what its own column
+    says; where that is blank, the earliest of the latest day of its date and the first page among
+    its sources that is not older than its date; never after the end of the record's coverage.
+    ``effective_on``, the clock of the world, is the day from which the row counts: never before it
+    happened, nor before anybody could know of it where the date itself is vague; without a date,
+    the day on which it was public. It is never after ``known_on``, so what was public by a day had
+    happened by then. Rows of a table without sources (judgements) were reported by nobody.
     """
     published = _publication_days(frames["sources"])
     return {
@@ -86,7 +88,8 @@ def _with_knowledge(
     candidates = pd.DataFrame({"date": latest, "reported": reported, "covered": covers_until})
     known = candidates.min(axis=1)
     if stated:
-        known = frame[f"{stated}_latest"].fillna(known)
+        disclosed = pd.DataFrame({"on": frame[f"{stated}_latest"], "covered": covers_until})
+        known = disclosed.min(axis=1).where(disclosed["on"].notna(), known)
     added = frame.assign(known_on=known.astype("datetime64[s]"))
     if when is None:
         return added

@@ -198,6 +198,12 @@ def joining_links(status: pd.DataFrame) -> pd.DataFrame:
     return status[status["joins_sides"].astype(bool)].reset_index(drop=True)
 
 
+def joining_routes(status: pd.DataFrame) -> list[str]:
+    """Return the ids of the links that join the sides and can be travelled: no permissions."""
+    routes = status["joins_sides"].astype(bool) & ~status["is_symbol"].astype(bool)
+    return status.loc[routes, "link_id"].tolist()
+
+
 def other_crossings(status: pd.DataFrame) -> pd.DataFrame:
     """Return the links of a status frame that cross a border elsewhere."""
     crosses = status["crosses_border"].astype(bool) & ~status["joins_sides"].astype(bool)

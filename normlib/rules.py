@@ -21,6 +21,8 @@ def rule_problems(reading: Reading) -> Iterator[Problem]:
         _levels_fit_states,
         _nothing_follows_an_end,
         _observations_follow_promises,
+        _facts_are_covered,
+        _nothing_is_known_before_it_happens,
         _codings_judge_days_of_their_promise,
         _states_have_an_order,
         _sites_lie_in_their_country,
@@ -87,6 +89,38 @@ def _observations_follow_promises(reading: Reading) -> Iterator[Problem]:
             remedy = "Correct the date, or the commitment's made_on."
             cell = _cell(reading, "observations", row, "observed_on")
             yield cell.problem("observation-before-promise", message, remedy)
+
+
+def _facts_are_covered(reading: Reading) -> Iterator[Problem]:
+    """Refuse facts that happened, or became public, after the last day covered."""
+    until = _interval(str(reading.package.descriptor["coversUntil"]))
+    for name, column in _clocks(reading) if until else ():
+        for row, (text,) in _rows(reading, name, column):
+            day = _interval(text)
+            if day and day.earliest and until and day.earliest > until.latest:
+                message = f"{text} lies after the last day covered ({until.text})"
+                remedy = "Correct the day, or move coversUntil; what is planned belongs to targets."
+                yield _cell(reading, name, row, column).problem("not-covered", message, remedy)
+
+
+def _nothing_is_known_before_it_happens(reading: Reading) -> Iterator[Problem]:
+    """Refuse facts that were public before the first day that their date can mean."""
+    for name, stated in _clocks(reading):
+        when = reading.package.tables[name].when or stated
+        for row, texts in _rows(reading, name, when, stated):
+            date, known = map(_interval, texts)
+            if date and date.earliest and known and known.latest < date.earliest:
+                message = f"known since {known.text}, before it happened ({date.text})"
+                cell = _cell(reading, name, row, stated)
+                yield cell.problem("known-before", message, "Leave it blank, or correct the date.")
+
+
+def _clocks(reading: Reading) -> Iterator[tuple[str, str]]:
+    """Tables and their columns that say when a fact happened or since when it was public."""
+    for name, resource in reading.package.tables.items():
+        for column in (resource.when, resource.descriptor.get("knownSince")):
+            if resource.when and column:
+                yield name, str(column)
 
 
 def _codings_judge_days_of_their_promise(reading: Reading) -> Iterator[Problem]:

@@ -28,8 +28,8 @@ _Row = Mapping[Any, Any]
 
 
 def last_day(dossier: Dossier) -> pd.Timestamp:
-    """Return the last day about which the view can tell: its own, or the end of coverage."""
-    return min(dossier.day, dossier.covers_until)
+    """Return the last day about which the view can tell: its own ones, or the end of coverage."""
+    return min(dossier.day, dossier.known, dossier.covers_until)
 
 
 def spans(events: pd.DataFrame, *, until: pd.Timestamp) -> pd.DataFrame:

@@ -1,8 +1,10 @@
-"""Cut the record to what was known on a day.
+"""Cut the record to the world of one day, told with what was known on one day.
 
-Rows that state facts (they carry ``known_on``) come first; states, persons, places and links are
-then shown as far as visible rows mention them, and sources as far as visible rows cite them. Rows
-that are parts of a row of another table (``partOf``) are shown with it.
+Rows that state facts (they carry ``known_on``) come first: those that had happened by the day of
+the world and were public by the day of knowledge. States, persons, places and links are then shown
+as far as visible rows mention them, and sources as far as visible rows cite them. Rows that are
+parts of a row of another table (``partOf``) are shown with it. Ends of terms follow the world;
+texts and pages follow what was known.
 Which rows are in a view is told by the sets of their keys; then each table is cut once.
 """
 
@@ -33,6 +35,9 @@ Rule = Callable[[Any], Any]
 
 _END = "\x1e"
 """Stands between rows where they are hashed; no cell of a checked record holds such a character."""
+
+ALWAYS = pd.Timestamp(date.max).as_unit("s")
+"""The day of a clock that has reached the end of the record: nothing is later."""
 
 LATER_PAGE = "[title withheld: the page is undated, or later than the day of this view]"
 
@@ -146,6 +151,23 @@ class Whole:
         """Whether the rows of a table have a day on which they were public."""
         return "known_on" in self.tables[name]
 
+    def clocks(self, day: pd.Timestamp, known: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Return the days up to which rows had happened and were public, or :data:`ALWAYS`."""
+        return (
+            ALWAYS if day >= self.until else day,
+            ALWAYS if known >= self.until else known,
+        )
+
+    def world_clock(self, name: str) -> str | None:
+        """Return the column with the day from which the rows of a table of facts count.
+
+        A dated row counts from its date (``effective_on``), a judgement without a date from the day
+        that it judges (``known_on``, by ``knownSince``). A claim has no day of its own: None.
+        """
+        if "effective_on" in self.tables[name]:
+            return "effective_on"
+        return "known_on" if "knownSince" in self.resources[name].descriptor else None
+
     def cut(self, name: str, keys: set[str]) -> pd.DataFrame:
         """Return the rows of a table with some keys, in their order."""
         kept = np.array([key in keys for key in self.keys[name]], dtype=bool)
@@ -153,20 +175,21 @@ class Whole:
 
 
 def view(
-    whole: Whole, day: pd.Timestamp
+    whole: Whole, day: pd.Timestamp, known: pd.Timestamp
 ) -> tuple[Mapping[str, pd.DataFrame], Mapping[str, Geometry]]:
-    """Return tables and geometries of a record as they could be known on a day."""
-    if day >= whole.until:
+    """Return tables and geometries of a record: the world of a day, as known on a day."""
+    world, told = whole.clocks(day, known)
+    if world == told == ALWAYS:
         return whole.tables, whole.geometries
-    shown = _shown(whole, day)
+    shown = _shown(whole, world, told)
     cut = {name: whole.cut(name, keys) for name, keys in shown.items()}
     ids = {name: set(rows.iloc[:, 0].tolist()) for name, rows in cut.items()}
     sources = whole.tables["sources"]
-    later = set(sources.loc[sources["published_latest"] > day, "source_id"])
+    later = set(sources.loc[sources["published_latest"] > told, "source_id"])
     for name, resource in whole.resources.items():
-        cells = _with_cells(cut[name], _rules(resource, ids, later, day.date()))
-        cut[name] = _without_ends(resource, cells, day)
-    cut["sources"] = _cited_pages(whole.package, cut, later)
+        cells = _with_cells(cut[name], _rules(resource, ids, later, told.date()))
+        cut[name] = _without_ends(resource, cells, min(world, told))
+    cut["sources"] = _cited_pages(whole.package, cut, told)
     return cut, {name: _drawn(whole, name, shown) for name in whole.geometries}
 
 
@@ -186,10 +209,11 @@ class Glance:
     digest: str
 
 
-def glance(whole: Whole, day: pd.Timestamp) -> Glance:
-    """Return what can be told of the view of a day without making it."""
-    if day < whole.until:
-        shown = _shown(whole, day)
+def glance(whole: Whole, day: pd.Timestamp, known: pd.Timestamp) -> Glance:
+    """Return what can be told of a view without making it."""
+    world, told = whole.clocks(day, known)
+    if min(world, told) < ALWAYS:
+        shown = _shown(whole, world, told)
         cited = {
             source
             for name, cites in whole.cites.items()
@@ -199,27 +223,28 @@ def glance(whole: Whole, day: pd.Timestamp) -> Glance:
         shown["sources"] = shown["sources"] & cited
     else:
         shown = {name: set(keys) for name, keys in whole.keys.items()}
-    digest = hashlib.sha256(f"{day.date()}\n".encode() + whole.descriptor_digest)
+    days = f"{day.date()}" if day == known else f"{day.date()} known {known.date()}"
+    digest = hashlib.sha256(f"{days}\n".encode() + whole.descriptor_digest)
     for name, digests in whole.digests.items():
         kept = shown[name]
         rows = b"".join(row for key, row in digests.items() if key in kept)
         digest.update(f"\n{name}\n".encode() + rows)
     for name, features in whole.feature_digests.items():
-        known = _drawn_ids(whole, name, shown)
-        drawn = [one for key, one in features if known is None or key is None or key in known]
+        ids = _drawn_ids(whole, name, shown)
+        drawn = [one for key, one in features if ids is None or key is None or key in ids]
         digest.update(f"\n{name}\n".encode() + b"".join(drawn))
     facts = sum(len(shown[name]) for name in shown if whole.states_facts(name))
     return Glance(facts, digest.hexdigest())
 
 
-def _shown(whole: Whole, day: pd.Timestamp) -> Keys:
-    """Return the keys of the rows that are in the view of a day; sources are all in."""
-    shown = _known(whole, day)
+def _shown(whole: Whole, world: pd.Timestamp, told: pd.Timestamp) -> Keys:
+    """Return the keys of the rows that are in a view; sources are all in."""
+    shown = _in_time(whole, world, told)
     _drop_orphans(whole, shown)
     _add_mentioned(whole, shown)
     for name, other in whole.parts.items():
         shown[name] &= shown[other]
-    shown["claims"] = _about_visible_rows(whole, shown, day.date())
+    shown["claims"] = _about_visible_rows(whole, shown, told.date())
     return shown
 
 
@@ -251,14 +276,16 @@ def _columns(resource: Resource) -> Iterator[tuple[str, str]]:
             yield column, field.item_reference[0]
 
 
-def _known(whole: Whole, day: pd.Timestamp) -> Keys:
-    """Return the keys of facts that were public by the day, and of everything else."""
+def _in_time(whole: Whole, world: pd.Timestamp, told: pd.Timestamp) -> Keys:
+    """Return the keys of facts that had happened and were public, and of everything else."""
     shown = {}
     for name, rows in whole.tables.items():
         keys = whole.keys[name]
         if whole.states_facts(name):
-            public = (rows["known_on"] <= day).tolist()
-            keys = [key for key, known in zip(keys, public, strict=True) if known]
+            there, clock = rows["known_on"] <= told, whole.world_clock(name)
+            if clock is not None:
+                there &= rows[clock] <= world
+            keys = [key for key, is_there in zip(keys, there, strict=True) if is_there]
         shown[name] = set(keys)
     return shown
 
@@ -364,13 +391,15 @@ def _without_ends(resource: Resource, rows: pd.DataFrame, day: pd.Timestamp) -> 
     return rows
 
 
-def _cited_pages(package: Package, cut: Tables, later: set[str]) -> pd.DataFrame:
+def _cited_pages(package: Package, cut: Tables, told: pd.Timestamp) -> pd.DataFrame:
     """Return the pages that visible rows cite; later and undated ones do not show their titles."""
     citing = [rows["sources"].tolist() for rows in cut.values() if "sources" in rows]
     cited = {name for column in citing for ids in column for name in ids}
     sources = cut["sources"]
     pages = sources[sources["source_id"].isin(cited)].reset_index(drop=True)
-    is_later = pages["source_id"].isin(later)
+    if told == ALWAYS:
+        return pages
+    is_later = pages["published_latest"] > told
     kinds = package.tables["sources"].fields["kind"].categories
     timeless = [name for name, word in kinds.items() if word.get("timeless")]
     untold = pages["published"].isna() & ~pages["kind"].isin(timeless)

@@ -3,8 +3,8 @@
 Usage: python -m tests.crash_kit FOLDER failures | pairs | kills | storm | power
 
 Each prints counts as JSON. There are two versions, A and B, of one page with all that goes with it:
-its record, the page that told of an earlier failure, the indexes, the record of the build. After
-each fault the folder is read as a reader would, and what is wrong is listed.
+its record, the page that told of an earlier failure, the feed, the indexes, the record of the
+build. After each fault the folder is read as a reader would, and what is wrong is listed.
 """
 
 import errno
@@ -22,6 +22,7 @@ from typing import Any
 from normlib.errors import NormlibError
 from normlib.report.assets import sha256
 from normlib.report.clerk import Clerk
+from normlib.report.feed import FEEDS
 from normlib.report.jobs import Page, Result
 from normlib.report.plan import Order, Plan, Records
 from normlib.report.shelf import STAGING, open_shelf
@@ -96,8 +97,8 @@ class Stage:
         self.out = folder / "out"
         order = Order(dataset=str(record), out=self.out, force=True)
         self.plan = Plan(order, self.place)
-        records = Records()
-        (self.task,) = self.plan.tasks(self.plan.places(records), records)
+        self.records = Records()
+        (self.task,) = self.plan.tasks(self.plan.places(self.records), self.records)
         self.known = {sha256(self.page(version).encode()) for version in "AB"}
         self.pages = {version: self.page(version) for version in "AB"}
 
@@ -113,14 +114,17 @@ class Stage:
             try:
                 assert clerk.must_do(self.task)
                 clerk.publish(Result(self.task.job.place, page, None, 1.0))
+                clerk.publish_feeds(self.records)
                 clerk.complete = True
             finally:
                 clerk.close()
 
     def fresh(self) -> None:
-        """Bring the folder back to version A, with the trace of an earlier failure beside it."""
+        """Bring the folder back to version A, beside the traces of a failure and an older feed."""
         shutil.rmtree(self.out, ignore_errors=True)
         self.publish("A")
+        for file in self.out.glob(FEEDS):
+            file.write_text("<feed>Earlier</feed>\n")
         (self.member / "10-page.failed.html").write_text("<h1>Earlier</h1>")
 
     @property
@@ -132,6 +136,9 @@ class Stage:
         for file in self.published():
             text = file.read_text(encoding="utf-8")
             if "failed" not in file.name and not text.endswith("</html>\n"):
+                yield f"{file.name} is cut"
+        for file in self.out.glob(FEEDS):
+            if not file.read_text(encoding="utf-8").endswith("</feed>\n"):
                 yield f"{file.name} is cut"
         before = self.record()
         digest = sha256((self.member / "10-page.html").read_bytes())

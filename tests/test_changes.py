@@ -116,6 +116,97 @@ def test_nothing_is_new_against_the_same_day(moment: date) -> None:
     assert changes.new_events(view, view).empty
 
 
+# News
+
+
+def news(folder: Path, **tables: list[Row]) -> list[Row]:
+    dossier = tiny_dossier(folder, descriptor=UNTIL, **tables)
+    return [
+        {str(name): it for name, it in row.items()}
+        for row in changes.news(dossier).to_dict("records")
+    ]
+
+
+def test_the_state_of_a_link_stands_beside_the_one_before(tmp_path: Path) -> None:
+    states = [("1990-01-01", "closed"), ("2023-02-11", "restricted"), ("2023-02-14", "closed")]
+    rows = news(
+        tmp_path,
+        sites=SITES,
+        links=[ROAD],
+        link_states=[
+            {"link_id": "road", "since": since, "state": state} for since, state in states
+        ],
+    )
+    assert [(row["state_before"], row["state_after"]) for row in rows[:2]] == [
+        ("restricted", "closed"),
+        ("closed", "restricted"),
+    ]
+    assert pd.isna(rows[2]["state_before"])
+
+
+def test_levels_and_targets_stand_beside_those_of_the_same_promise_only(tmp_path: Path) -> None:
+    promises = [
+        {"commitment_id": name, "made_on": "2022-07-01", "event_id": "2022-07-01-talks"}
+        for name in ("air", "rail")
+    ]
+    seen = [("air", "2022-08-01", 1), ("rail", "2022-08-02", 2), ("air", "2022-08-03", 2)]
+    rows = news(
+        tmp_path,
+        events=[{"event_id": "2022-07-01-talks"}],
+        commitments=promises,
+        observations=[
+            {"commitment_id": name, "observed_on": on, "level": level, "state": "partial"}
+            for name, on, level in seen
+        ],
+        targets=[
+            {"commitment_id": "air", "stated_on": on, "target": to, "stated_by": "tur"}
+            for on, to in (("2022-07-02", "2022-09"), ("2022-07-03", "2023"))
+        ],
+    )
+    levels = {
+        row["key"]: (row["level_before"], row["level_after"])
+        for row in rows
+        if row["table"] == "observations"
+    }
+    assert levels["air|2022-08-03"] == (1, 2)
+    assert pd.isna(levels["rail|2022-08-02"][0])
+    restated = next(row for row in rows if row["table"] == "targets")
+    assert (restated["target_before"], restated["target_after"]) == ("2022-09", "2023")
+
+
+def test_a_row_that_is_public_only_because_the_data_ends_there_is_no_news(tmp_path: Path) -> None:
+    undated = {"source_id": "undated", "published": ""}
+    rows = news(
+        tmp_path,
+        sources=[undated],
+        events=[
+            {"event_id": "2026-someday", "date": "2026?", "sources": "undated"},
+            {"event_id": "2026-06-07-vote"},
+        ],
+    )
+    assert [row["key"] for row in rows] == ["2026-06-07-vote"]
+
+
+def test_where_nothing_is_known_there_is_no_news() -> None:
+    found = changes.news(record().as_of("1900-01-01"))
+    assert found.empty
+    assert list(found) == changes.NEWS_COLUMNS
+
+
+@settings(max_examples=15, deadline=None)
+@given(DAYS, st.integers(1, 60))
+def test_news_are_the_last_rows_of_a_view_the_last_first(moment: date, most: int) -> None:
+    view = record().as_of(moment)
+    found, every = changes.news(view, most=most), changes.news(view, most=10_000)
+    assert len(found) == min(most, len(every))
+    assert found["key"].tolist() == every["key"].tolist()[:most]
+    assert every["known_on"].is_monotonic_decreasing
+    assert every["known_on"].max() <= view.day or every.empty
+    dated = [name for name, one in view.package.tables.items() if one.when is not None]
+    if view.day < record().day:
+        assert len(every) == sum(len(view.tables[name]) for name in dated)
+
+
 # Events
 
 
@@ -351,6 +442,7 @@ def test_what_changed_most_follows_the_stated_order(since: str, until: str, rule
 def test_a_change_dated_not_later_than_some_day_does_not_lead() -> None:
     lead = compared("2024-07-30", "2025-09-12")["lead"]
     assert "air-overflight-tur" not in set(lead["key"])
+    assert compared("2024-07-30", "2025-09-12")["tally"]["undated"] == 1
 
 
 def test_nothing_leads_where_nothing_changed() -> None:
@@ -364,6 +456,7 @@ def test_nothing_leads_where_nothing_changed() -> None:
 def test_the_tally_counts_what_the_lead_weighs() -> None:
     assert compared("2025-09-12", "2026-06-07")["tally"] == {
         "joining": 0,
+        "undated": 0,
         "outcomes": 4,
         "rounds": 0,
         "promises": 10,

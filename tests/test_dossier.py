@@ -125,6 +125,11 @@ def test_the_last_round_is_the_last_one_before_the_day() -> None:
     assert since("2022-02-24") == "2022-01-14"
 
 
+def test_the_last_published_day_is_refused_where_nothing_is_published() -> None:
+    with pytest.raises(RecipeError, match="normlib report --since last"):
+        record().resolve_since("last")
+
+
 def test_before_any_round_the_comparison_begins_with_the_record() -> None:
     assert str(record().as_of("2009-10-10").resolve_since().date()) == "1921-10-13"
 

@@ -6,6 +6,7 @@ import re
 from functools import cache
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from normlib import changes, claims, commitments, connectivity, figures, load, timeline
@@ -49,7 +50,7 @@ def brief(since: str, until: str) -> dict[str, Any]:
     spans = connectivity.state_spans(before), connectivity.state_spans(after)
     turned = changes.links(*spans, since=before.day)
     status = connectivity.link_status(after)
-    joining = status.loc[status["joins_sides"].astype(bool), "link_id"]
+    joining = connectivity.joining_routes(status)
     lead = changes.lead(events, rows, turned, moved, joining=joining)
     tally = changes.tally(events, rows, turned, moved, joining=joining)
     index, change = commitments.index(ledger), commitments.index_change(earlier, ledger)
@@ -61,7 +62,7 @@ def brief(since: str, until: str) -> dict[str, Any]:
     silent = changes.silent(ledger)
     return {
         "lead": figures.brief_lead(lead, after, since=before.day),
-        "rest": figures.brief_rest(lead, tally, after),
+        "rest": figures.brief_rest(lead, tally, status, after),
         "events": figures.brief_events_note(told, events, rounds, **days),
         "told": figures.brief_events_table(told),
         "promises": figures.brief_promises_note(index, change, **days),
@@ -71,7 +72,13 @@ def brief(since: str, until: str) -> dict[str, Any]:
         "due": figures.brief_due_notes(due, day=after.day),
         "silence": figures.brief_silence_note(silent, day=after.day),
         "contradictions": figures.brief_contradictions_notes(disputed),
-        "frames": {"index": index, "change": change, "status": status, "rounds": rounds},
+        "frames": {
+            "lead": lead,
+            "index": index,
+            "change": change,
+            "status": status,
+            "rounds": rounds,
+        },
         "known": set(after.sources["source_id"]),
     }
 
@@ -144,9 +151,14 @@ def test_the_first_sentence_says_what_changed_most() -> None:
 
 
 def test_links_that_opened_and_shut_are_told_in_one_sentence() -> None:
-    text = str(brief("2022-07-01", "2024-07-30")["lead"])
-    assert "one link between Türkiye and Armenia came into regular use: Direct air freight" in text
-    assert "; one went out of regular use: Armenian overflight" in text
+    shut, opened = (
+        brief(*span)["frames"]["lead"]
+        for span in (("2019-01-01", "2020-12-31"), ("2025-09-30", "2026-06-07"))
+    )
+    both = pd.concat([shut, opened], ignore_index=True)
+    text = str(figures.brief_lead(both, record(), since=record().as_of("2019-01-01").day))
+    assert "one link between Türkiye and Armenia came into regular use: Yerevan–Istanbul" in text
+    assert "; one went out of regular use: Yerevan–Istanbul main airport flights (closed" in text
 
 
 def test_a_use_for_a_while_is_told_as_such() -> None:
@@ -171,6 +183,16 @@ def test_what_the_lead_tells_the_second_sentence_does_not_repeat() -> None:
     assert "fulfilled" not in str(brief("2025-09-12", "2026-06-07")["rest"])
     assert "round" not in str(brief("2022-02-24", "2022-05-03")["rest"])
     assert "regular use" not in str(brief("1993-04-03", "2008-09-06")["rest"])
+
+
+def test_that_no_link_came_into_use_is_said_only_where_it_is_so() -> None:
+    then = "one link between Türkiye and Armenia came into regular use or went out of it, on a day"
+    assert then in str(brief("2009-10-10", "2010-06-01")["rest"])
+    same = "the same links between Türkiye and Armenia were in regular use on both days"
+    assert same in str(brief("2025-09-12", "2026-06-07")["rest"])
+    assert "no link between Türkiye and Armenia was in regular use on either day" in str(
+        brief("2008-09-06", "2009-03-31")["rest"]
+    )
 
 
 @pytest.mark.parametrize("span", SPANS[:3])
@@ -200,7 +222,8 @@ def test_every_link_between_the_sides_is_told_once(span: tuple[str, str]) -> Non
 def test_the_counts_of_links_are_those_of_the_table(span: tuple[str, str]) -> None:
     found = brief(*span)
     status = found["frames"]["status"]
-    states = status.loc[status["joins_sides"].astype(bool), "state"]
+    routes = status[status["link_id"].isin(connectivity.joining_routes(status))]
+    states = routes["state"]
     if states.empty:
         assert "No link" in str(found["links"])
         return

@@ -322,6 +322,69 @@ def test_pages_open_from_the_file_system_and_fit(built: Path, browser: Browser, 
     context.close()
 
 
+NUMBERS = "none one two three four five six seven eight nine ten eleven twelve".split()
+ORDINALS = "none first second third fourth fifth sixth seventh eighth ninth tenth".split()
+
+SAME = [
+    (r"([\w,]+) commitments? (?:is|are) counted", "20-commitments", r"of ([\d,]+) counted"),
+    (r"[:,] (\w+) fulfilled", "20-commitments", r"([\d,]+) of [\d,]+ counted"),
+    (r"possible sum, is (\d+\.\d+)", "20-commitments", r"with a level is (\d+\.\d+)"),
+    (r"\(\d+ of (\d+)\)", "20-commitments", r"the index over the (\d+) with a level", 3),
+    (r"of ([\w]+) running commitments", "20-commitments", r"implemented, ([\d,]+) still run"),
+    (
+        r"silences: “[^”]*” \(([\d,]+) days",
+        "20-commitments",
+        r": (?:at least )?([\d,]+) days, last",
+    ),
+    (
+        r"([\w,]+) events? (?:is|are) on record in",
+        "50-changes",
+        r"([\d,]+) events are on record between",
+    ),
+    (r"(\w+) commitments were made", "50-changes", r"([\d,]+) were made"),
+    (r"numbered round was the (\w+),", "10-timeline", r"([\d,]+) numbered rounds are recorded"),
+    (r"([\d,]+) days after the one before", "10-timeline", r"and ([\d,]+) days apart"),
+    (r"that is ([\d,]+) days ago", "10-timeline", r", ([\d,]+) days before the last day"),
+    (r"Of (\w+) links between", "40-connectivity", r"Of ([\d,]+) links between"),
+    (r"on record, (\w+) (?:is|are) open", "40-connectivity", r"record, (\w+) (?:is|are) open on"),
+    (r"contradict each other on ([\w,]+) point", "70-contradictions", r"On ([\d,]+) points? the"),
+    (
+        r"(\w+) of which (?:is|are) unres",
+        "70-contradictions",
+        r"; (\w+) of them (?:is|are) left open",
+    ),
+]
+"""What the brief says, the page that it comes from, what that says, and how often it counts."""
+
+
+def number(word: str) -> float:
+    """Return a number that stands in digits or in words."""
+    word = word.lower().replace(",", "")
+    for words in (NUMBERS, ORDINALS):
+        if word in words:
+            return words.index(word)
+    return float(word)
+
+
+@pytest.mark.parametrize("day", ["latest", SIXTH_ROUND])
+def test_every_number_of_the_brief_is_that_of_the_page_it_comes_from(built: Path, day: str) -> None:
+    found = {name: sentences_of(page.html) for name, page in pages(built, day).items()}
+    compared = 0
+    for told, source, there, *times in SAME:
+        here, page = re.search(told, found["90-brief"]), re.search(there, found[source])
+        if here and here.group(1):
+            assert page, f"{source} says nothing like {there}"
+            assert number(here.group(1)) == number(page.group(1)) * (times or [1])[0], told
+            compared += 1
+    assert compared >= len(SAME) - 2
+
+
+def sentences_of(html: str) -> str:
+    """Return the findings of a page, without the numbers of their sources."""
+    notes = " ".join(re.findall(r'<p class="finding[^>]*>(.*?)</p>', html, flags=re.S))
+    return unescape(re.sub(r"<[^>]*>", "", re.sub(r"<sup.*?</sup>", "", notes, flags=re.S)))
+
+
 PAIRS = [
     ("2024-07-30", "2025-09-12"),
     ("2025-09-12", "latest"),

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+from normlib import figures, load, timeline
 from normlib.errors import DataError
 from normlib.report import build as building
 from normlib.report import inputs, worker
@@ -30,6 +32,7 @@ from tests.pages_kit import (
     shown,
     table,
 )
+from tests.tiny import tiny_package
 
 GOOD = executed(
     shown(figure(), PLOTLY_MIME), shown(note(), NOTE_MIME, "headline"), shown(table(), TABLE_MIME)
@@ -43,12 +46,16 @@ class Silent:
     def __init__(self) -> None:
         self.total = 0
         self.heard: list[Verdict] = []
+        self.remarks: list[str] = []
 
     def begin(self, total: int) -> None:
         self.total = total
 
     def done(self, verdict: Verdict) -> None:
         self.heard.append(verdict)
+
+    def remark(self, words: str) -> None:
+        self.remarks.append(words)
 
 
 class Here:
@@ -371,6 +378,53 @@ def test_a_later_row_leaves_the_page_of_an_earlier_day_alone(place: Project) -> 
     assert set(statuses(built(place)).values()) == {"built"}
     events.write_text(events.read_text().replace("First round", "Yet another"))
     assert set(statuses(built(place, **earlier)).values()) == {"built"}
+
+
+def of_the_record(job: Job) -> Executed:
+    """What a notebook puts out about the record as of the day of its page."""
+    view = load(job.dataset).as_of(job.edition.day)
+    lanes = timeline.lanes(view)
+    drawn = figures.timeline_figure(
+        lanes,
+        rounds=timeline.rounds(view),
+        phases=timeline.phases(view),
+        since=pd.Timestamp("2022-01-01"),
+        until=view.day,
+        stamp=view.stamp,
+    )
+    told = (
+        (figures.coverage_note(view).as_json(), NOTE_MIME),
+        (json.loads(drawn.to_json()), PLOTLY_MIME),
+        (figures.sources_table(view, lanes).as_json(), TABLE_MIME),
+    )
+    return Executed(executed(*(shown(content, mime) for content, mime in told)))
+
+
+def test_a_page_of_an_earlier_day_is_the_same_bytes_whatever_came_later(
+    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+) -> None:
+    """What happened later, what was disclosed later, and who and what came with it."""
+    at_hand(of_the_record)
+    day = {"parameters": {"as_of": "2022-03-01"}}
+    built(place, only="10-page", **day)
+    (page,) = place.build.rglob("10-page.html")
+    before = page.read_bytes()
+    assert b"First round" in before
+    tiny_package(
+        place.folder.parent,
+        descriptor={"coversUntil": "2023-01-01"},
+        sources=[{"source_id": "new", "published": "2022-12-01", "title": "A later page"}],
+        sites=[{"site_id": "later-place", "sources": "new"}],
+        actors=[{"actor_id": "newcomer", "name": "A newcomer"}],
+        events=[
+            {"event_id": "2022-01-14-first", "round": 1, "title": "First round"},
+            {"event_id": "2022-01-20-secret", "known_since": "2022-12-01", "sources": "new"},
+            {"event_id": "2022-07-01-talks", "round": 2, "title": "Second round"},
+            {"event_id": "2022-12-02-later", "actors": "newcomer", "site_id": "later-place"},
+        ],
+    )
+    built(place, only="10-page", force=True, **day)
+    assert page.read_bytes() == before
 
 
 @pytest.mark.usefixtures("at_hand")

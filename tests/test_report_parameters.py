@@ -100,6 +100,7 @@ def test_a_name_that_is_near_nothing_says_so() -> None:
         ("as_of", "2022-07-01", "2022-07-01"),
         ("as_of", "latest", "latest"),
         ("since", "last-round", "last-round"),
+        ("since", "last", "last"),
     ],
 )
 def test_text_is_read_once_by_the_declared_type(name: str, text: str, value: object) -> None:
@@ -126,7 +127,8 @@ def test_text_is_read_once_by_the_declared_type(name: str, text: str, value: obj
         ("as_of", "2025-09", "full day"),
         ("as_of", "yesterday", "full day"),
         ("as_of", "last-round", "'latest'"),
-        ("since", "latest", "'last-round'"),
+        ("as_of", "last", "'latest'"),
+        ("since", "latest", "'last-round' or 'last'"),
     ],
 )
 def test_text_of_another_kind_is_refused_with_what_is_allowed(

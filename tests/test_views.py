@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from random import Random
 from types import MappingProxyType
 from typing import Any
 
@@ -71,29 +70,6 @@ def test_a_view_that_was_made_lately_is_given_back_and_an_older_one_is_made_anew
 
 
 @settings(max_examples=25, deadline=None)
-@given(DAYS, DAYS)
-def test_going_to_a_day_by_way_of_a_later_one_makes_no_difference(one: date, other: date) -> None:
-    earlier, later = sorted((one, other))
-    assert_same(record().as_of(later).as_of(earlier), record().as_of(earlier))
-
-
-@settings(max_examples=25, deadline=None)
-@given(DAYS, DAYS)
-def test_a_view_never_learns(one: date, other: date) -> None:
-    earlier, later = sorted((one, other))
-    assert_same(record().as_of(earlier).as_of(later), record().as_of(earlier))
-
-
-@settings(max_examples=25, deadline=None)
-@given(DAYS, DAYS)
-def test_what_was_known_stays_known(one: date, other: date) -> None:
-    earlier, later = (record().as_of(day) for day in sorted((one, other)))
-    for name in record().tables:
-        if name != "sources":  # of a row, pages that were out by the day replace later ones
-            assert keys(earlier, name) <= keys(later, name), name
-
-
-@settings(max_examples=25, deadline=None)
 @given(DAYS)
 def test_nothing_in_a_view_was_public_only_later(day: date) -> None:
     view = record().as_of(day)
@@ -116,28 +92,6 @@ def test_every_drawn_route_is_a_link_of_the_view(day: date) -> None:
     view = record().as_of(day)
     drawn = {feature["id"] for feature in view.geometries["routes"]["features"]}
     assert drawn == set(view.links["link_id"])
-
-
-@settings(max_examples=25, deadline=None)
-@given(DAYS, st.integers(min_value=0, max_value=10_000))
-def test_rows_that_became_public_later_change_nothing_in_an_earlier_view(
-    day: date, seed: int
-) -> None:
-    whole, random = record(), Random(seed)
-    fewer = {
-        name: rows[[_stays(known, day, random) for known in rows["known_on"]]].reset_index(
-            drop=True
-        )
-        if "known_on" in rows
-        else rows
-        for name, rows in whole.tables.items()
-    }
-    moment = min(pd.Timestamp(day), whole.covers_until - pd.Timedelta(days=1))
-    assert_same(whole.as_of(moment), replace(whole, tables=fewer).as_of(moment))
-
-
-def _stays(known: pd.Timestamp, day: date, random: Random) -> bool:
-    return known <= pd.Timestamp(day) or random.random() < 0.5
 
 
 @pytest.mark.parametrize("day", MOMENTS)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from normlib.changes import LEARNED
 from normlib.dossier import Dossier
 from normlib.figures.changes import level_state
 from normlib.figures.linkmaps import land_numbers
@@ -55,13 +56,16 @@ def brief_lead(lead: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> 
     return Note([f"Since {day_words(since)}, ", *words], _sources(rows[:MOST]))
 
 
-def brief_rest(lead: pd.DataFrame, counts: Mapping[str, int], dossier: Dossier) -> Note:
+def brief_rest(
+    lead: pd.DataFrame, counts: Mapping[str, int], status: pd.DataFrame, dossier: Dossier
+) -> Note:
     """Say in one sentence what did and did not happen beside what changed most.
 
     Parameters
     ----------
     lead : of :func:`normlib.changes.lead`; what it tells is not told again.
     counts : of :func:`normlib.changes.tally`.
+    status : of :func:`normlib.connectivity.link_status`.
     dossier : the later view.
     """
     if lead.empty:
@@ -73,17 +77,24 @@ def brief_rest(lead: pd.DataFrame, counts: Mapping[str, int], dossier: Dossier) 
         "promise": f"{_count(counts['promises'], 'commitment')} {_was(counts['promises'])} made",
         "outcome": f"{_count(counts['outcomes'], 'commitment')} {_was(counts['outcomes'])} "
         "fulfilled, taken back or given up",
-        "joining link": _turns(counts["joining"], sides),
+        "joining link": _turns(counts, status, sides),
     }
     kept = [words for rule, words in clauses.items() if rule not in told]
     return Note(f"In the same time {', '.join(kept[:-1])}, and {kept[-1]}.")
 
 
-def _turns(number: int, sides: str) -> str:
-    """Say how many links came into use; that none did is no more than that none is known to."""
-    if not number:
-        return f"no link between {sides} is known to have come into regular use or gone out of it"
-    return f"{_count(number, 'link')} between {sides} came into regular use or went out of it"
+def _turns(counts: Mapping[str, int], status: pd.DataFrame, sides: str) -> str:
+    """Say how many links came into use or went out of it, or that none did."""
+    sure, undated = counts["joining"], counts["undated"]
+    if sure:
+        return f"{_count(sure, 'link')} between {sides} came into regular use or went out of it"
+    if undated:
+        start = f"{_count(undated, 'link')} between {sides} came into regular use or went out of it"
+        return f"{start}, on {'a day that is' if undated == 1 else 'days that are'} not certain"
+    routes = status["joins_sides"].astype(bool) & ~status["is_symbol"].astype(bool)
+    if status.loc[routes, "state"].eq("open").any():
+        return f"the same links between {sides} were in regular use on both days"
+    return f"no link between {sides} was in regular use on either day"
 
 
 def _link_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
@@ -122,9 +133,11 @@ def _round_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
 
 
 def _other_link_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    text = f"{_turns(0, sides)}, but "
-    text += f"{_number(len(rows))} changed "
-    return [f"{text}{'its' if len(rows) == 1 else 'their'} state: ", *_listed(rows, _turned), "."]
+    one = len(rows) == 1
+    text = f"{_count(len(rows), 'link')} between {sides} changed {'its' if one else 'their'} state"
+    if all(row["after"] != "open" for row in rows):
+        text += " and is not in regular use" if one else ", and none of them is in regular use"
+    return [f"{text}: ", *_listed(rows, _turned), "."]
 
 
 def _level_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
@@ -139,13 +152,13 @@ def _promise_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
 
 
 def _event_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    start = f"{_count(len(rows), 'event')} happened and no level or state changed"
+    start = f"{_count(len(rows), 'event')} happened and no level rose or fell"
     latest = "; the latest: " if len(rows) > 1 else ": "
     return [start + latest, *_listed(rows[:1], lambda row: date_words(row["when"])), "."]
 
 
 def _row_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
-    start = f"no event is on record and no level or state changed; {_count(len(rows), 'row')} of "
+    start = f"no event is on record and no level rose or fell; {_count(len(rows), 'row')} of "
     start += f"other kinds became public, {'the latest ' if len(rows) > 1 else ''}about "
     return [start, *_listed(rows[:1], lambda row: date_words(row["when"])), "."]
 
@@ -227,11 +240,14 @@ def _event_count(
 ) -> list[Piece]:
     if events.empty:
         return [f"No event is recorded between {day_words(since)} and {day_words(day)}. "]
-    count = count_words(len(events), "event")
+    older = int((events["kind"] == LEARNED).sum())
+    count = _count(len(events) - older, "event") if older < len(events) else "no event"
+    words = f"{_upper(count)} {_is(len(events) - older)} on record in that time"
+    words += f", and {_count(older, 'older one')} became public" if older else ""
     if len(chosen) == len(events):
-        return [f"{_upper(_count(len(events), 'event'))} became public in that time. "]
+        return [f"{words}. "]
     told = f"{_number(len(chosen))} of them {_is(len(chosen))} told here"
-    return [f"{count} became public in that time; {told}, rounds and agreements first. "]
+    return [f"{words}; {told}, rounds and agreements first. "]
 
 
 def _round_words(rounds: pd.DataFrame) -> list[Piece]:
@@ -282,9 +298,10 @@ def brief_promises_note(
         )
         if int(row[f"n_{level}"])
     ]
+    start = f"{_upper(_count(int(row['n']), 'commitment'))} {_is(int(row['n']))} counted on "
+    told = list_words(shares) if int(row["n"]) > 1 else shares[0].removeprefix("one ")
     return Note(
-        f"{_upper(_count(int(row['n']), 'commitment'))} {_is(int(row['n']))} counted on "
-        f"{day_words(day)}: {list_words(shares)}. {_index_words(row)}{_moved_words(change, since)}"
+        f"{start}{day_words(day)}: {told}. {_index_words(row)}{_moved_words(change, since)}"
     )
 
 
@@ -309,10 +326,9 @@ def _moved_words(change: pd.DataFrame, since: pd.Timestamp) -> str:
     text = f", as on {day_words(since)}" if then == now else f", after {then} on {day_words(since)}"
     if not row["n_common"]:
         return f"{text}."
-    return (
-        f"{text}; over the {_number(int(row['n_common']))} with a level on both days it went from "
-        f"{row['common_before']:.2f} to {row['common_after']:.2f}."
-    )
+    first, last = f"{row['common_before']:.2f}", f"{row['common_after']:.2f}"
+    moved = f"stayed at {last}" if first == last else f"went from {first} to {last}"
+    return f"{text}; over the {_number(int(row['n_common']))} with a level on both days it {moved}."
 
 
 def brief_ledger_table(
@@ -357,7 +373,7 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
 
     ``status`` is that of :func:`normlib.connectivity.link_status`.
     """
-    joining = status[status["joins_sides"].astype(bool)]
+    joining = status[status["joins_sides"].astype(bool) & ~status["is_symbol"].astype(bool)]
     if joining.empty:
         return Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")
     states = joining["state"]
@@ -381,13 +397,15 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
 
 
 def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
-    """Return the links that join the sides, open ones first, with the numbers of the small map.
+    """Return the links that join the sides, with the numbers of the small map.
 
-    ``status`` is that of :func:`normlib.connectivity.link_status`.
+    Open ones come first, and permissions, which are no routes, last. ``status`` is that of
+    :func:`normlib.connectivity.link_status`.
     """
     numbers = land_numbers(status, dossier)
     joining = status[status["joins_sides"].astype(bool)]
-    rank = joining["state"].map({"open": 0, "restricted": 1}).fillna(2)
+    symbol = joining["is_symbol"].astype(bool)
+    rank = joining["state"].map({"open": 0, "restricted": 1}).fillna(2).mask(symbol, 3)
     number = joining["link_id"].map(numbers)
     ranked = joining.assign(rank=rank, number=number.fillna(0)).sort_values(
         ["rank", "number", "link_id"], ignore_index=True
@@ -402,7 +420,7 @@ def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
             sources=_few(ranked),
         ),
         columns={"at": "No.", "what": "Link", "standing": "State", "sources": "Sources"},
-        caption="Open ones first; the numbers are those of the map.",
+        caption="Open ones first, permissions last; the numbers are those of the map.",
     )
 
 
@@ -410,8 +428,8 @@ def _standing(row: Row) -> str:
     label = "not known" if row["state"] == "unknown" else STATE_STYLES[row["state"]].label
     uses = int(row["exceptions"])
     apart = f", but for {_count(uses, 'single use')}" if uses else ""
-    permission = " (a permission)" if row["is_symbol"] else ""
-    return f"{label} {since_words(row['lasting_since'])}".strip() + apart + permission
+    words = _flat(f"{label} {since_words(row['lasting_since'])}".strip()) + apart
+    return f"permission {words}" if row["is_symbol"] else words
 
 
 # What is due, silent, contradicted
@@ -469,10 +487,12 @@ def brief_silence_note(silent: pd.DataFrame, *, day: pd.Timestamp, most: int = 3
     if silent.empty:
         return Note(f"No commitment was running on {day_words(day)}.")
     rows = dicts(silent.head(most))
-    listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     if len(silent) == 1:
-        start = "One commitment is running; days since it was last observed: "
-        return Note([start, *listed, "."], _sources(rows))
+        days = int(rows[0]["silence_days"])
+        last = f"{count_words(days, 'day')} before" if days else "that same day"
+        told = [f"One commitment was running on {day_words(day)}: ", *_named(rows[0])]
+        return Note([*told, f", last observed {last}."], _sources(rows))
+    listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     old = int((silent["silence_days"] > 365).sum())
     start = f"{_upper(_number(old)) if old else 'None'} of {_number(len(silent))} running "
     start += f"commitments {'has' if old < 2 else 'have'} gone more than a year without an "

@@ -11,11 +11,12 @@ from normlib.figures.words import count_words, date_words, day_words
 
 def coverage_note(dossier: Dossier) -> Note:
     """Say what the view holds, from when to when, and what it does not know."""
-    events = dossier.events
+    events, day, known = dossier.events, day_words(dossier.day), day_words(dossier.known)
     if events.empty:
         return Note(
             f"The record “{dossier.title}” (release {dossier.version}) holds nothing that was "
-            f"known on {day_words(dossier.day)}; nothing is recorded yet."
+            f"known {f'on {day}' if day == known else f'of {day} on {known}'}; nothing is recorded "
+            "yet."
         )
     last = events[events["effective_on"] == events["effective_on"].max()].iloc[-1]
     sizes = [(events, "event"), (dossier.commitments, "commitment"), (dossier.sources, "source")]
@@ -25,9 +26,12 @@ def coverage_note(dossier: Dossier) -> Note:
         "about later days, and states are the last known ones."
         if dossier.is_latest
         else " What happened or became public later is left out."
+        if day == known
+        else f" What happened after {day} or became public after {known} is left out."
     )
     return Note(
-        f"As of {day_words(dossier.day)} the record “{dossier.title}” (release {dossier.version}) "
+        f"As of {day}{'' if day == known else f', as known on {known},'} the record "
+        f"“{dossier.title}” (release {dossier.version}) "
         f"holds {counts}, from {date_words(events.iloc[0]['date'])} to "
         f"{date_words(last['date'])}.{end} A blank is not evidence that something did not happen."
     )

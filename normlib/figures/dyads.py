@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
-from normlib.dyads import home
+from normlib.dyads import home, last_day
 from normlib.figures import theme
 from normlib.figures.actors import side_name, type_label
 from normlib.figures.common import cited
@@ -77,7 +77,7 @@ def dyad_figure(
     if dated.empty:
         reason = f"No contact of the two is dated to a quarter by {day_words(dossier.day)}."
         return theme.empty_figure(key="dyad", title=title, stamp=dossier.stamp, reason=reason)
-    calendar = _Calendar(dated, min(dossier.day, dossier.covers_until))
+    calendar = _Calendar(dated, last_day(dossier))
     shown, spans = calendar.shown, calendar.spans(silences)
     fig = Sketch([*_silence_lines(spans), *_bricks(shown, dossier), *_rounds(shown)])
     calendar.draw(fig)

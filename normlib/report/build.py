@@ -9,6 +9,7 @@ from typing import Protocol
 
 from normlib.report.assets import plotly_js
 from normlib.report.clerk import FAILED, UNCHANGED, Clerk, Progress, Verdict, is_whole
+from normlib.report.history import History
 from normlib.report.jobs import Result, Work
 from normlib.report.plan import Order, Plan, Records
 from normlib.report.project import Project
@@ -57,7 +58,7 @@ def build(order: Order, project: Project, progress: Progress) -> Outcome:
     plan = Plan(order, project)
     with open_shelf((order.out or project.build).absolute()) as shelf:
         last = read_record(shelf.folder / RECORD)
-        if not order.force and is_whole(last, plan.key, shelf):
+        if not (order.force or plan.looks_back) and is_whole(last, plan.key, shelf):
             verdicts = [Verdict(place, UNCHANGED) for place in last["reports"]]
             progress.begin(len(verdicts))
             for verdict in verdicts:
@@ -79,11 +80,15 @@ def _build(plan: Plan, shelf: Shelf, progress: Progress) -> list[Verdict]:
         if places and not order.single_file:
             shelf.put(f"assets/{plotly_js().name}", plotly_js().content)
         try:
-            tasks = plan.tasks(places, records)
+            history = History(shelf)
+            tasks = plan.tasks(places, records, history)
             for result in workers.results(task.job for task in tasks if clerk.must_do(task)):
                 clerk.publish(result)
             for result in workers.results(clerk.overviews()):
                 clerk.publish_overview(result)
+            clerk.publish_feeds(records)
+            for words in history.remarks():
+                progress.remark(words)
             clerk.complete = True
         finally:
             clerk.close()

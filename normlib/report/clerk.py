@@ -15,8 +15,16 @@ from normlib.report.assets import sha256
 from normlib.report.inputs import Signature, json_hash, versions
 from normlib.report.jobs import Failure, Job, Result
 from normlib.report.overview import Overview, overviews
-from normlib.report.plan import Order, Plan, Task
-from normlib.report.record import RECORD, Entry, as_bytes, entry, member_record, read_record
+from normlib.report.plan import Order, Plan, Records, Task
+from normlib.report.record import (
+    RECORD,
+    Entry,
+    as_bytes,
+    entry,
+    member_record,
+    read_record,
+    unlike,
+)
 from normlib.report.shelf import Shelf
 
 BUILT, UNCHANGED, FAILED = "built", "unchanged", "failed"
@@ -59,6 +67,9 @@ class Progress(Protocol):
 
     def done(self, verdict: Verdict) -> None:
         """Hear of one report."""
+
+    def remark(self, words: str) -> None:
+        """Hear what is worth knowing and no failure."""
 
 
 def is_whole(last: Entry, key: str, shelf: Shelf) -> bool:
@@ -154,6 +165,12 @@ class Clerk:
         self._shelf.put(f"{overview.recipe}/{RECORD}", as_bytes(record))
         self._shelf.put(f"{overview.place}.html", content)
 
+    def publish_feeds(self, records: Records) -> None:
+        """Put the feeds of changes in their places, now that the pages to which they lead stand."""
+        from normlib.report.feed import write_feeds
+
+        write_feeds(self._shelf, (records[folder] for folder in self._plan.folders))
+
     def close(self) -> None:
         """Write the indexes and the record of this build."""
         from normlib.report.index import write_indexes
@@ -215,12 +232,12 @@ class Clerk:
         """Return what is on record of the page that stands in a place; nothing if there is none.
 
         A build that was killed may have written a record whose page never came. Then the page that
-        stands there is an earlier one, of which the record knows no more than its hash.
+        stands there is an earlier one, of which the record knows no more than its hash and its day.
         """
         digest = self._shelf.digest(place)
         if not digest:
             return {}
-        return found if found.get("sha256") == digest else {**found, "sha256": digest, "inputs": {}}
+        return found if found.get("sha256") == digest else unlike(found, digest)
 
     def _reports(self, job: Job) -> dict[str, Entry]:
         """Return what is on record of the reports beside a job's, its own included."""

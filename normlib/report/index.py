@@ -8,6 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from normlib.figures.words import count_words, day_words
+from normlib.report.feed import feed_place
 from normlib.report.overview import member_records
 from normlib.report.page import environment
 from normlib.report.record import RECORD, Entry, read_record
@@ -38,6 +39,7 @@ def write_indexes(shelf: Shelf, template: Path) -> None:
             shelf.put(f"{name}/index.html", _page(template, _recipe_page(found)))
     groups = [_recipe(name, found) for name, found in recipes.items()]
     top = {"title": TITLE, "description": _datasets(recipes), "trail": [], "groups": groups}
+    top["feeds"] = _feeds(shelf, recipes)
     foot = "How to read and how to cite these pages: reports/README.md."
     shelf.put("index.html", _page(template, {**top, "foot": foot}))
 
@@ -170,11 +172,29 @@ def _datasets(recipes: Mapping[str, Iterable[Entry]]) -> str:
     return "; ".join(sorted(titles))
 
 
+def _feeds(shelf: Shelf, recipes: Mapping[str, Iterable[Entry]]) -> list[Entry]:
+    """Return the feeds that stand, in the order of their datasets."""
+    names = {
+        record["dataset"]["name"]: record["dataset"]["title"]
+        for records in recipes.values()
+        for record in records
+    }
+    found = [{"title": title, "href": feed_place(name)} for name, title in names.items()]
+    return sorted(
+        (feed for feed in found if (shelf.folder / feed["href"]).is_file()),
+        key=lambda feed: feed["title"],
+    )
+
+
 def _day(text: str) -> str:
     return day_words(date.fromisoformat(text))
 
 
 def _page(template: Path, view: Entry) -> bytes:
     style = Markup((template / "page.css").read_text(encoding="utf-8"))
-    text = environment(template).get_template("index.html").render(style=style, **view)
+    text = (
+        environment(template)
+        .get_template("index.html")
+        .render(style=style, **{"feeds": [], **view})
+    )
     return text.encode("utf-8")

@@ -19,8 +19,11 @@ from normlib.errors import RecipeError, nearest
 from normlib.report.jobs import Value
 
 TAG = "parameters"
-DAYS = {"as_of": "latest", "since": "last-round"}
-"""Parameters that are days, each with the one word that may stand instead of a day."""
+LAST = "last"
+"""Stands for the day for which a page was published last: see :mod:`normlib.report.history`."""
+
+DAYS = {"as_of": ("latest",), "since": ("last-round", LAST)}
+"""Parameters that are days, each with the words that may stand instead of a day."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _DECIMAL = re.compile(r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -122,7 +125,7 @@ def value_of(parameter: Parameter, text: str) -> Value:
 
 
 def day_text(name: str, text: str) -> str:
-    """Return a day as it is written, once it is proved to be one (or the word that is allowed).
+    """Return a day as it is written, once it is proved to be one (or a word that is allowed).
 
     Raises
     ------
@@ -131,13 +134,13 @@ def day_text(name: str, text: str) -> str:
     """
     from normlib.dossier import parse_day
 
-    word = DAYS[name]
-    if text == word:
+    if text in DAYS[name]:
         return text
     try:
         return str(parse_day(text, f"Parameter '{name}'").date())
     except RecipeError as error:
-        raise RecipeError(f"{error} Or '{word}'.") from None
+        words = " or ".join(f"'{word}'" for word in DAYS[name])
+        raise RecipeError(f"{error} Or {words}.") from None
 
 
 def unknown(name: str, known: Sequence[str], *, where: str) -> str:

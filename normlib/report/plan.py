@@ -12,6 +12,7 @@ import normlib
 from normlib.errors import RecipeError
 from normlib.package import DEFAULT, find, folder_of
 from normlib.report.engines import WARM
+from normlib.report.history import History
 from normlib.report.inputs import (
     Signature,
     data_files,
@@ -25,7 +26,15 @@ from normlib.report.inputs import (
 )
 from normlib.report.jobs import Job, Setting, Sibling, Value
 from normlib.report.links import homes
-from normlib.report.parameters import Parameter, checked, parameters_of, read_notebook, unknown
+from normlib.report.parameters import (
+    DAYS,
+    LAST,
+    Parameter,
+    checked,
+    parameters_of,
+    read_notebook,
+    unknown,
+)
 from normlib.report.project import Project
 from normlib.report.recipes import Recipe, read_recipe
 
@@ -167,6 +176,12 @@ class Plan:
         return json_hash([asked, contents])
 
     @cached_property
+    def looks_back(self) -> bool:
+        """Whether what it makes depends on what was published before."""
+        texts = [self.order.parameters, *(recipe.parameters for recipe in self.recipes)]
+        return any(given.get("since") == LAST for given in texts)
+
+    @cached_property
     def shared(self) -> dict[str, str]:
         """The hashes that all jobs of this build have in common."""
         return shared_inputs(self.project.template)
@@ -203,9 +218,16 @@ class Plan:
         """Return how many reports some members have."""
         return sum(len(self.chosen(place.recipe)) for place in places)
 
-    def tasks(self, places: Sequence[Place], records: Records) -> Iterator[Task]:
-        """Yield the jobs of some members, one member after the other."""
+    def tasks(
+        self, places: Sequence[Place], records: Records, history: History | None = None
+    ) -> Iterator[Task]:
+        """Yield the jobs of some members, one member after the other.
+
+        ``history`` is what was published before, for those who compare with it; None: nothing.
+        """
         from normlib.report.edition import edition_of
+
+        history = history or History()
 
         for place in places:
             record, day = records[place.folder], place.member.parameters.get("as_of", "latest")
@@ -214,6 +236,14 @@ class Plan:
             edition, data = edition_of(record, day, glance.facts), glance.digest
             for name in self.chosen(place.recipe):
                 values = self._values(place.member, name)
+                if values.get("since") == LAST:
+                    values["since"] = history.since(
+                        place.recipe.name,
+                        name,
+                        values,
+                        day=edition.day,
+                        record=record,
+                    )
                 job = Job(
                     name=name,
                     notebook=self._notebook(name),
@@ -384,7 +414,7 @@ def _check_days(record: "Dossier", member: "Member") -> None:
 
     until, since = (member.parameters.get(name) for name in ("as_of", "since"))
     day = record.day if until in (None, "latest") else parse_day(until, "as_of")
-    if since not in (None, "last-round"):
+    if since is not None and since not in DAYS["since"]:
         day_since(since, day)
 
 

@@ -49,6 +49,11 @@ class Teller:
             self._bar.update()
             self._bar.refresh()
 
+    def remark(self, words: str) -> None:
+        """Say what is worth knowing and no failure."""
+        if not self._quiet:
+            self._line(words)
+
     def end(self) -> None:
         """Take the bar away."""
         if self._bar is not None:

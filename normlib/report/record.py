@@ -16,6 +16,9 @@ from normlib.report.jobs import Job, Page, Result
 
 RECORD = "report.json"
 
+MOST_DAYS = 60
+"""Days of earlier pages that an entry remembers: more than a year of Mondays."""
+
 Entry = dict[str, Any]
 
 
@@ -42,7 +45,8 @@ def entry(
     """Return what the record says about one report; a failed one keeps what stood there before.
 
     ``replaces`` is the hash of the page that stands in its place until the new one is there: the
-    record is written first, so that no page is ever without its record.
+    record is written first, so that no page is ever without its record. ``published`` are the days
+    of all pages that stood there before.
     """
     tried = {
         "began": began,
@@ -52,11 +56,22 @@ def entry(
     }
     if result.page is not None:
         made = _made(job, result.page, inputs)
-        replaces = earlier.get("sha256", "")
-        return {"status": "built", **made, **tried, "failure": None, "replaces": replaces}
+        made |= {"replaces": earlier.get("sha256", ""), "published": _with_its_day(earlier)}
+        return {"status": "built", **made, **tried, "failure": None}
     failure = asdict(result.failure) if result.failure else None
     status = "kept" if earlier.get("sha256") else "failed"
     return {**earlier, "status": status, **tried, "failure": failure}
+
+
+def days_before(found: Entry) -> list[str]:
+    """Return the days of the pages that stood in the place of a page before it, in that order."""
+    return list(found.get("published", []))
+
+
+def unlike(found: Entry, digest: str) -> Entry:
+    """Return what is known of a page that is not the one on record: an earlier one, by its hash."""
+    day = next(iter(reversed(days_before(found))), "")
+    return {**found, "sha256": digest, "inputs": {}, "day": day}
 
 
 def read_record(file: Path) -> Entry:
@@ -71,6 +86,13 @@ def read_record(file: Path) -> Entry:
 def as_bytes(record: Entry) -> bytes:
     """Return a record as it is written."""
     return (json.dumps(record, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _with_its_day(earlier: Entry) -> list[str]:
+    """Return the days on record of an earlier page, its own the last; each once."""
+    own = earlier.get("day", "")
+    days = [day for day in days_before(earlier) if day != own]
+    return [*days, *filter(None, [own])][-MOST_DAYS:]
 
 
 def _made(job: Job, page: Page, inputs: Mapping[str, str]) -> Entry:

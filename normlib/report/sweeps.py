@@ -16,7 +16,7 @@ from normlib.errors import RecipeError
 from normlib.figures.words import day_words
 from normlib.report.inputs import portable
 from normlib.report.links import ROW
-from normlib.report.parameters import DAYS, day_text
+from normlib.report.parameters import DAYS, LAST, day_text
 from normlib.report.project import is_about_one, slug
 from normlib.report.recipes import FanOut, Recipe, no_such
 from normlib.views import joined_key
@@ -25,6 +25,9 @@ _PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
 _PREVIOUS = "previous."
 
 LONGEST_NAME = 64
+
+NEWS = "What is new since the last time"
+"""The title of pages that are compared with those published last."""
 
 Words = Mapping[str, str]
 
@@ -111,6 +114,7 @@ def _fanned(
     taken = sorted(set(asked) & sets - {"as_of"})
     if taken:
         raise RecipeError(f"Recipe '{recipe.name}' sets '{taken[0]}' for each of its members.")
+    _refuse_last(recipe, fan_out, {**recipe.parameters, **asked, **fan_out.parameters})
     view = record.as_of(asked.get("as_of", "latest"))
     beyond = _beyond(fan_out, asked)
     previous: Words = {}
@@ -121,6 +125,15 @@ def _fanned(
         title = _filled(recipe, fan_out.title, words)
         yield Member(_short(name), title, {**recipe.parameters, **beyond, **parameters})
         previous = row
+
+
+def _refuse_last(recipe: Recipe, fan_out: FanOut, given: Mapping[str, str]) -> None:
+    """Refuse ``last`` where members are days: it would depend on which was published first."""
+    if given.get("since") == LAST and ("as_of" in _sets(fan_out) or "since" in _sets(fan_out)):
+        raise RecipeError(
+            f"Recipe '{recipe.name}' has members of different days; since = '{LAST}' would depend "
+            "on which of them was published last. Use a day, or {previous.…} of the member before."
+        )
 
 
 def _sets(fan_out: FanOut) -> set[str]:
@@ -279,7 +292,7 @@ def _single_name(given: Mapping[str, str]) -> str:
 def _single_title(recipe: Recipe, given: Mapping[str, str]) -> str:
     """Return the recipe's title, or, where more than a day was asked for, what was asked for."""
     rest = [
-        f"{name.replace('_', ' ')} {text}"
+        NEWS if (name, text) == ("since", LAST) else f"{name.replace('_', ' ')} {text}"
         for name, text in sorted(portable(given).items())
         if name != "as_of"
     ]
