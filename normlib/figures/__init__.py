@@ -178,6 +178,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "restated_table",
         "silent_table",
     ),
+    "movements": ("movements_notes", "movements_table"),
     "brief": (
         "brief_contradictions_notes",
         "brief_due_notes",
