@@ -150,6 +150,15 @@ def long_content() -> Json:
     )
 
 
+def panels_figure() -> Json:
+    """A figure with a layout of its own between the narrow and the wide one."""
+    layouts = {
+        "narrow": {"xaxis.domain": [0, 0.25], "height": 900},
+        "middle": {"xaxis.domain": [0, 0.5], "height": 640},
+    }
+    return figure("panels", **layouts)
+
+
 def low_figure() -> Json:
     """A low figure whose legend is one line where it is wide, and higher than it where narrow."""
     found = figure("low", narrow={"height": 300, "margin.b": 130})
@@ -174,6 +183,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile["layout"]["title"]["text"] = EVIL
     alone = replace(job({}).setting, single_file=True)
     low = executed(words("## What?"), shown(low_figure(), PLOTLY_MIME), shown(note(), NOTE_MIME))
+    panels = executed(words("## What?"), shown(panels_figure(), PLOTLY_MIME))
     evil = executed(
         words(f"## {EVIL}"),
         shown(hostile, PLOTLY_MIME),
@@ -187,6 +197,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "10-page": make_page(job(content()), content()),
         "20-commitments": make_page(job(content()), content()),
         "low": make_page(job(low), low),
+        "panels": make_page(job(panels), panels),
         "hostile": make_page(job(evil, edition=edition(title=EVIL, sources={"s": source})), evil),
         "alone": make_page(job(content(), setting=alone), content()),
     }
@@ -273,6 +284,26 @@ def test_a_figure_follows_the_window_and_takes_its_narrow_layout(
     watched.page.set_viewport_size({"width": 1440, "height": 800})
     watched.page.wait_for_timeout(1500)
     assert watched.page.evaluate(margin) == wide
+
+
+def test_a_figure_takes_its_middle_layout_between_the_others_and_is_printed_wide(
+    watched: Watched, shelf: Path
+) -> None:
+    opened(watched, shelf, "panels")
+    said = "(([plot]) => [plot._fullLayout.xaxis.domain[1], plot._fullLayout.height])"
+    drawn = f"{said}(document.querySelectorAll('.plot'))"
+    seen = {}
+    for width in (1440, 768, 390, 1440):
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        watched.page.wait_for_timeout(1500)
+        seen[width] = watched.page.evaluate(drawn)
+    assert seen == {1440: [1, 320], 768: [0.5, 640], 390: [0.25, 900]}
+    watched.page.set_viewport_size({"width": 768, "height": 800})
+    watched.page.wait_for_timeout(1500)
+    assert watched.page.evaluate(drawn) == seen[768]
+    watched.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    watched.page.wait_for_function(f"JSON.stringify({drawn}) === '[1,320]'")
+    assert watched.complaints == []
 
 
 def test_a_reader_chooses_by_keyboard_what_a_figure_shows_and_is_told_in_words(

@@ -380,6 +380,11 @@ FRAMES: tuple[Frame, ...] = (
         lambda world: actors.by_phase(world.dossier, types=world.choice.types),
     ),
     Frame(
+        "contact_phase_ties",
+        actors.ties_by_phase,
+        lambda world: actors.ties_by_phase(world.dossier, types=world.choice.types),
+    ),
+    Frame(
         "contact_presence",
         actors.presence,
         lambda world: actors.presence(world.dossier, types=world.choice.types),

@@ -181,7 +181,7 @@ class Composer:
         text = title.get("text", "") if isinstance(title, dict) else str(title)
         caption = words.get("caption") or []
         table = words.get("table")
-        offered = {name: words[name] for name in ("choices", "marks") if words.get(name)}
+        offered = {name: words[name] for name in ("middle", "choices", "marks") if words.get(name)}
         kept = [trace for trace in figure["data"] if not _drawn_anew(trace, offered)]
         drawn = {"data": kept, "layout": layout, "narrow": words.get("narrow") or {}, **offered}
         return {
