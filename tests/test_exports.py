@@ -47,6 +47,7 @@ LEFT_OUT = {
     "actors.places": "actor_positions of everybody in the table",
     "actors.projection": "actor_ties without the events",
     "actors.shared_events": "some rows of participations",
+    "changes.news": "the rows that became public last, as the feed tells them",
     "changes.lead": "the first rows of changes, in words",
     "changes.telling_events": "the first rows of new_events",
     "claims.register": "contradictions, side by side",
