@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
+from normlib.figures.bars import above, add_bars, lay_out_times, state_marker, times
 from normlib.figures.common import cited
 from normlib.figures.linktables import (
     routes_table,
@@ -42,17 +43,6 @@ from normlib.figures.theme import (
 )
 from normlib.figures.words import count_words, date_words, day_words
 from normlib.rows import dicts
-
-PATTERNS = {
-    "open": "",
-    "restricted": "/",
-    "closed": "x",
-    "disused": ".",
-    "under_construction": "-",
-    "planned": "|",
-    "unknown": "",
-}
-"""Second channel of the bars: a pattern for each state."""
 
 ROW_PIXELS = 34
 HEADING, MONTHS = 0.62, 0.42
@@ -161,23 +151,15 @@ def _add_bars(
     pieces = [span for span in spans if span["state"] == state]
     if not pieces:
         return
-    style, (first, last) = STATE_STYLES[state], ends
-    pattern = {"shape": PATTERNS[state], "fillmode": "overlay", "size": 5, "solidity": 0.3}
-    fig.add_bar(
-        base=[piece[first].date().isoformat() for piece in pieces],
-        x=[(piece[last] - piece[first]).total_seconds() * 1000 for piece in pieces],
+    add_bars(
+        fig,
+        words=map(_span_words, pieces),
+        keys=[f"link_states/{piece['key']}" for piece in pieces],
+        **times(pieces, *ends),
         y=[float(piece["y"]) for piece in pieces],
         width=pixels / ROW_PIXELS,
-        orientation="h",
-        marker={
-            "color": style.colour if state != "unknown" else PAPER,
-            "pattern": {**pattern, "fgcolor": PAPER},
-            "line": {"color": style.colour, "width": 1},
-        },
-        customdata=[[f"link_states/{piece['key']}"] for piece in pieces],
-        hovertext=[_span_words(piece) for piece in pieces],
-        hovertemplate="%{hovertext}<extra></extra>",
-        name=style.label,
+        marker=state_marker(state),
+        name=STATE_STYLES[state].label,
         showlegend=show_key,
     )
 
@@ -227,22 +209,19 @@ def _bar_words(
 
     Groups have a heading above, single uses their months below the bar.
     """
-    words = {"xref": "paper", "x": 0, "xanchor": "left", "yanchor": "middle", "showarrow": False}
     found, group = [], None
     for link in dicts(listed):
         y = places[link["link_id"]]
         if link["group"] != group:
-            group = link["group"]
-            heading = {"text": group, "font": {"size": size, "color": GREY}}
-            found.append({**words, "y": round(y - 0.4 - HEADING + 0.1, 2), **heading})
+            group, font = link["group"], {"size": size, "color": GREY}
+            found.append(above(round(y - 0.4 - HEADING + 0.1, 2), group, font))
         told = _name_words(link, room=room / size)
-        found.append({**words, "y": round(y - 0.4, 2), "text": told, "font": {"size": size}})
+        found.append(above(round(y - 0.4, 2), told, {"size": size}))
         months = _months(uses.loc[uses["link_id"] == link["link_id"], "since"], room=room / size)
         if months:
-            below = {"x": 1, "xanchor": "right", "y": round(y + 0.2 + MONTHS / 2, 2)}
-            font = {"size": size - 1, "color": INK}
-            found.append({**words, **below, "text": f"◆ {months}", "font": font})
-    return found
+            y, font = round(y + 0.2 + MONTHS / 2, 2), {"size": size - 1, "color": INK}
+            found.append(above(y, f"◆ {months}", font, x=1, xanchor="right"))
+    return [{**note, "yanchor": "middle"} for note in found]
 
 
 def _name_words(link: Row, *, room: float) -> str:
@@ -266,30 +245,8 @@ def _months(dates: Iterable[str], *, room: float) -> str:
 
 def _bar_layout(fig: Sketch, rows: float, spans: pd.DataFrame) -> int:
     """Set axes, margins and legend; return the height."""
-    first, last = spans["start"].min(), spans["end"].max()
     key = legend_pixels(fig, WIDE)
-    fig.update_layout(
-        barmode="overlay",
-        margin={"l": 10, "r": 14, "t": 76, "b": key},
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 0,
-            "yref": "container",
-            "yanchor": "bottom",
-            "xanchor": "left",
-            "font": {"size": 12},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
-    )
-    fig.update_xaxes(
-        type="date",
-        range=[first.date().isoformat(), last.date().isoformat()],
-        side="top",
-        showgrid=True,
-    )
-    fig.update_yaxes(range=[rows, 0], visible=False)
+    lay_out_times(fig, spans, rows=[rows, 0], below=key, font={"size": 12})
     return round(76 + ROW_PIXELS * rows) + key
 
 
@@ -324,7 +281,7 @@ def what_if_figure(changes: pd.DataFrame, dossier: Dossier) -> go.Figure:
     _add_lengths(fig, changes, "before", VERMILION, PALE, names)
     _add_lengths(fig, changes, "after", ACCENT, ACCENT, names)
     longest = max(changes[["km_before", "km_after"]].max().max(), 1)
-    trips = changes["trip"].tolist()
+    trips, font = changes["trip"].tolist(), {"size": 12}
     fig.update_layout(
         barmode="group",
         bargap=0.42,
@@ -332,17 +289,8 @@ def what_if_figure(changes: pd.DataFrame, dossier: Dossier) -> go.Figure:
         margin={"l": 10, "r": 10, "t": 60, "b": 36},
         legend={"orientation": "h", "x": 0, "y": -0.02, "yanchor": "top", "itemclick": False},
         annotations=[
-            {
-                "x": 0,
-                "xref": "paper",
-                "y": at - 0.43,
-                "text": f"<b>{trip}</b> · straight line {direct:,.0f} km",
-                "xanchor": "left",
-                "yanchor": "middle",
-                "showarrow": False,
-                "font": {"size": 12},
-            }
-            for at, (trip, direct) in enumerate(zip(trips, changes["great_circle_km"], strict=True))
+            above(at - 0.43, f"<b>{trip}</b> · straight line {km:,.0f} km", font, yanchor="middle")
+            for at, (trip, km) in enumerate(zip(trips, changes["great_circle_km"], strict=True))
         ],
     )
     fig.update_xaxes(range=[0, longest * 1.02], showgrid=False, visible=False)

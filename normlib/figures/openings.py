@@ -11,6 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
+from normlib.figures.bars import BELOW, above, add_bars, lay_out_times, times
 from normlib.figures.common import cited
 from normlib.figures.linkwords import WORLDS, Row, plain_name, since_words
 from normlib.figures.sketch import Sketch
@@ -461,21 +462,14 @@ def history_figure(history: pd.DataFrame, dossier: Dossier) -> go.Figure:
         (False, "no way", (VERMILION, VERMILION)),
     ):
         _add_times(fig, history[history["possible"] == possible], place, name, colours)
-    first, last = history["start"].min(), history["end"].max()
+    lay_out_times(fig, history, rows=[len(trips) - 0.5, -0.75], below=40)
     fig.update_layout(
-        barmode="overlay",
         uniformtext={"mode": "hide", "minsize": 10},
-        margin={"l": 10, "r": 14, "t": 76, "b": 40},
-        legend={**_LEGEND, "y": 0, "yref": "container", "yanchor": "bottom"},
-        annotations=_heads(trips),
+        annotations=[
+            above(at - 0.42, f"<b>{trip}</b>", {"size": 12}, yanchor="middle")
+            for at, trip in enumerate(trips)
+        ],
     )
-    fig.update_xaxes(
-        type="date",
-        range=[first.date().isoformat(), last.date().isoformat()],
-        side="top",
-        showgrid=True,
-    )
-    fig.update_yaxes(range=[len(trips) - 0.5, -0.75], visible=False)
     return finish(
         fig,
         key=key,
@@ -501,8 +495,7 @@ def _add_times(
     if not rows:
         return
     fig.add_bar(
-        base=[row["start"].date().isoformat() for row in rows],
-        x=[(row["end"] - row["start"]).total_seconds() * 1000 for row in rows],
+        **times(rows, "start", "end"),
         y=[place[row["trip"]] for row in rows],
         width=0.42,
         orientation="h",
@@ -566,15 +559,6 @@ def history_table(history: pd.DataFrame, dossier: Dossier) -> Table:
 # Drawing
 
 
-_LEGEND: Mapping[str, Any] = {
-    "orientation": "h",
-    "x": 0,
-    "xanchor": "left",
-    "itemclick": False,
-    "itemdoubleclick": False,
-}
-
-
 def _bars(
     fig: Sketch,
     lengths: Sequence[float],
@@ -586,33 +570,16 @@ def _bars(
 ) -> None:
     """Add bars that say in or beside them what they stand for."""
     fill, line = colours
-    fig.add_bar(
+    add_bars(
+        fig,
+        words=words,
+        keys=keys,
         x=[round(length, 1) for length in lengths],
         y=list(range(len(lengths))),
-        orientation="h",
         marker={"color": fill, "line": {"color": line, "width": 1.5}},
-        hovertext=list(words),
-        hovertemplate="%{hovertext}<extra></extra>",
-        customdata=[[key] for key in keys],
         name=name,
         showlegend=name is not None,
     )
-
-
-def _heads(heads: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "x": 0,
-            "xref": "paper",
-            "y": at - 0.42,
-            "text": f"<b>{head}</b>",
-            "xanchor": "left",
-            "yanchor": "middle",
-            "showarrow": False,
-            "font": {"size": 12},
-        }
-        for at, head in enumerate(heads)
-    ]
 
 
 def _finished(
@@ -641,7 +608,7 @@ def _finished(
         bargap=1 - _share(wide, bars),
         bargroupgap=0.16,
         margin={"l": 10, "r": 10, "t": 52, "b": keyed},
-        legend={**_LEGEND, "y": 0, "yref": "container", "yanchor": "bottom"},
+        legend={**BELOW, "xanchor": "left"},
         annotations=_notes(wide, 12.5, bars),
     )
     fig.update_xaxes(range=[0, max(longest, 1) * 1.02], visible=False)
@@ -686,19 +653,8 @@ def _span(texts: Sequence[Sequence[str]], bars: int) -> list[float]:
 
 def _notes(texts: Sequence[Sequence[str]], size: float, bars: int) -> list[dict[str, Any]]:
     """Write the lines of each row above its bars, which stand in the middle of the row."""
-    above = _share(texts, bars) / 2
+    half, look = _share(texts, bars) / 2, {"yshift": 2, "align": "left", "yanchor": "bottom"}
     return [
-        {
-            "x": 0,
-            "xref": "paper",
-            "y": at - above,
-            "yshift": 2,
-            "text": "<br>".join(lines),
-            "align": "left",
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "font": {"size": size},
-        }
+        above(at - half, "<br>".join(lines), {"size": size}, **look)
         for at, lines in enumerate(texts)
     ]

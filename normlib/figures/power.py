@@ -11,8 +11,8 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from normlib.dossier import Dossier
+from normlib.figures.bars import BELOW, above, add_bars, state_marker
 from normlib.figures.common import cited
-from normlib.figures.connectivity import PATTERNS
 from normlib.figures.linkwords import WORLDS, Row, plain_name, sides_words, since_words
 from normlib.figures.sketch import Sketch
 from normlib.figures.tables import Link, Note, Notes, Number, Source, Table
@@ -62,15 +62,7 @@ def power_figure(
         barmode="overlay",
         margin={"l": 10, "r": 14, "t": 84, "b": 52},
         annotations=_labels(placed, load, yard, rows, dossier, 12),
-        legend={
-            "orientation": "h",
-            "x": 0,
-            "y": 0,
-            "yref": "container",
-            "yanchor": "bottom",
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        legend=BELOW,
     )
     fig.update_xaxes(range=[0, widest * 1.46], showgrid=False, visible=False)
     fig.update_yaxes(range=[depth, -0.75], visible=False)
@@ -127,22 +119,15 @@ def _values(line: Row) -> list[float]:
 def _add_bars(fig: Sketch, lines: Sequence[Row], state: str) -> None:
     if not lines:
         return
-    style = STATE_STYLES[state]
-    pattern = {"shape": PATTERNS[state], "fillmode": "overlay", "size": 5, "solidity": 0.3}
-    fig.add_bar(
+    add_bars(
+        fig,
+        words=map(_line_words, lines),
+        keys=[f"links/{line['link_id']}" for line in lines],
         x=[line["capacity_mw"] for line in lines],
         y=[line["y"] for line in lines],
         width=16 / ROW_PIXELS,
-        orientation="h",
-        marker={
-            "color": style.colour if state != "unknown" else PAPER,
-            "pattern": {**pattern, "fgcolor": PAPER},
-            "line": {"color": style.colour, "width": 1},
-        },
-        customdata=[[f"links/{line['link_id']}"] for line in lines],
-        hovertext=[_line_words(line) for line in lines],
-        hovertemplate="%{hovertext}<extra></extra>",
-        name=style.label,
+        marker=state_marker(state),
+        name=STATE_STYLES[state].label,
     )
 
 
@@ -203,7 +188,7 @@ def _labels(
     look = {"showarrow": False, "bgcolor": PAPER, "borderpad": 1, "font": {"size": size}}
     crowded = set(yard["link_id"])  # diamonds stand where the words on a capacity would
     names = [
-        {"x": 0, "xref": "paper", "y": line["y"] - 0.4, "text": text, "xanchor": "left"}
+        above(line["y"] - 0.4, text, {"size": size})
         for line in dicts(lines)
         for kind in [_kind_words(line, dossier, with_capacity=line["link_id"] in crowded)]
         for text in [f"<b>{plain_name(line['name'])}</b> · {kind}"]
