@@ -11,6 +11,7 @@ from statistics import median
 from time import process_time
 
 import plotly.graph_objects as go
+from timing import timed
 
 from normlib import choices, connectivity, figures, load
 from normlib.choices import Choice
@@ -50,9 +51,7 @@ KINDS = {"slider": slider, "check box": boxes, "pair": pair}
 
 def seconds(act: Act) -> float:
     """Return the processor time of a call."""
-    begun = process_time()
-    act()
-    return process_time() - begun
+    return timed(act, clock=process_time)[0]
 
 
 def anew(record: Dossier, choice: Choice) -> None:

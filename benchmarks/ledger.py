@@ -9,18 +9,16 @@ import argparse
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from timing import seconds, tell
 
 import normlib
 from normlib import commitments, promises
 from normlib.dossier import Dossier
 
-RUNS = 5
 SEED = 20250912
 FIRST, DAY = np.datetime64("2008-01-01"), np.datetime64("2025-09-12")
 STATES = np.array(["announced", "preparing", "partial", "implemented", "stalled", "reversed"])
@@ -247,17 +245,6 @@ def assert_equal(ours: pd.DataFrame, theirs: pd.DataFrame) -> None:
         pd.testing.assert_series_equal(ours[name].astype(kind), theirs[name].astype(kind))
 
 
-def seconds(call: Callable[[], Any]) -> float:
-    """Return the median wall time of a call, after one that is not counted."""
-    call()
-    times = []
-    for _ in range(RUNS):
-        begun = perf_counter()
-        call()
-        times.append(perf_counter() - begun)
-    return median(times)
-
-
 def megabytes(call: Callable[[], Any]) -> float:
     """Return the most memory that a call held at a time, beside what was there."""
     tracemalloc.start()
@@ -284,13 +271,13 @@ def main() -> None:
 
     assert_equal(ours(), theirs())
     for name in ("commitments", "observations", "targets"):
-        print(f"{name:<28}{len(tables[name]):>10,}")
-    print(f"{'that count at some time':<28}{len(promises.observed(dossier).row):>10,}")
+        tell(name, len(tables[name]))
+    tell("that count at some time", len(promises.observed(dossier).row))
     took = {"normlib ledger": ours, "plain group-by": theirs}
     times = {name: seconds(call) for name, call in took.items()}
     for name, call in took.items():
-        print(f"{name:<28}{times[name]:>10.3f} s   {megabytes(call):,.0f} MB at most")
-    print(f"{'ratio':<28}{times['normlib ledger'] / times['plain group-by']:>10.2f}")
+        tell(name, times[name], ".3f", f" s   {megabytes(call):,.0f} MB at most")
+    tell("ratio", times["normlib ledger"] / times["plain group-by"], ".2f")
 
 
 if __name__ == "__main__":

@@ -10,15 +10,13 @@ of the ids.
 """
 
 import argparse
-from collections.abc import Callable
 from itertools import combinations
-from statistics import median
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array, triu
+from timing import heads, row, timed
 
 from normlib import actors
 from normlib.projection import Ties, project
@@ -81,16 +79,6 @@ def hold_equal(ties: Ties, loop: tuple[dict[Any, float], dict[Any, int]], produc
     assert abs(ours - product).max() < 1e-9
 
 
-def timed(run: Callable[[], Any], runs: int) -> tuple[float, Any]:
-    """Return the median of some runs in seconds, and what the last one gave."""
-    took = []
-    for _ in range(runs):
-        begin = perf_counter()
-        result = run()
-        took.append(perf_counter() - begin)
-    return median(took), result
-
-
 def measure(events: int) -> None:
     """Measure one size and print its line."""
     event, actor = artificial(events)
@@ -105,11 +93,8 @@ def measure(events: int) -> None:
     ids = {"event_id": pd.Series(event).map("e{:07}".format)}
     ids["actor_id"] = pd.Series(actor).map("a{:04}".format)
     frame, _ = timed(lambda: actors.projection(pd.DataFrame(ids)), 3)
-    seconds = {"ours": ours, "loop": loop, "sparse": sparse, "bare": bare, "frame": frame}
-    ms = {name: 1000 * took for name, took in seconds.items()}
-    cells = (ms["ours"], ms["loop"], loop / ours, ms["sparse"], ours / sparse, ms["bare"])
-    line = [f"{cell:>10,.2f}" for cell in (*cells, ours / bare, ms["frame"])]
-    print("  ".join([f"{events:>10,}", *line]))
+    cells = (1000 * ours, 1000 * loop, loop / ours, 1000 * sparse, ours / sparse, 1000 * bare)
+    row(events, *cells, ours / bare, 1000 * frame, digits=2)
 
 
 def main() -> None:
@@ -117,7 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, nargs="+", default=SIZES)
     names = ("events", "ours ms", "loop ms", "times", "scipy ms", "of scipy", "BᵀB ms", "of BᵀB")
-    print("  ".join(f"{name:>10}" for name in (*names, "frames ms")))
+    heads(*names, "frames ms")
     for events in parser.parse_args().events:
         measure(events)
 

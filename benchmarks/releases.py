@@ -6,19 +6,15 @@ of the older one, which the benchmark proves.
 """
 
 import argparse
-from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
-from time import perf_counter
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from timing import seconds, tell
 
 from normlib import releases
 from normlib.releases import Difference, Release
 
-RUNS = 5
 SEED = 20250912
 UNTIL = "2025-09-12"
 KEY = "event_id"
@@ -133,17 +129,6 @@ def assert_equal(found: Difference, theirs: Found) -> None:
     assert len(found.recoded) == len(theirs.recoded)
 
 
-def seconds(call: Callable[[], Any]) -> float:
-    """Return the median wall time of a call, after one that is not counted."""
-    call()
-    times = []
-    for _ in range(RUNS):
-        begun = perf_counter()
-        call()
-        times.append(perf_counter() - begun)
-    return median(times)
-
-
 def main() -> None:
     """Print both times, the ratio, and what was found."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -156,13 +141,13 @@ def main() -> None:
     pd.testing.assert_frame_equal(made, tables[1])
     mine, theirs = seconds(lambda: ours(older, newer)), seconds(lambda: plain(*tables))
     again = seconds(lambda: releases.apply(found, older))
-    print(f"{'shared rows':<28}{found.tables['events'].shared:>12,}")
+    tell("shared rows", found.tables["events"].shared)
     for kind, count in found.counts.items():
-        print(f"{kind:<28}{count:>12,}")
-    print(f"{'releases.diff':<28}{mine:>12.2f} s")
-    print(f"{'merge and compare':<28}{theirs:>12.2f} s")
-    print(f"{'ratio':<28}{mine / theirs:>12.2f}")
-    print(f"{'releases.apply':<28}{again:>12.2f} s")
+        tell(kind, count)
+    tell("releases.diff", mine, ".2f", " s")
+    tell("merge and compare", theirs, ".2f", " s")
+    tell("ratio", mine / theirs, ".2f")
+    tell("releases.apply", again, ".2f", " s")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from time import perf_counter
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
+from timing import timed
 
 import normlib
 from normlib import timeline
@@ -167,9 +168,7 @@ def measure(browser: Browser, size: int) -> Mapping[str, float]:
     with TemporaryDirectory() as name:
         folder = Path(name)
         dataset = artificial(folder, size)
-        begun = perf_counter()
-        page = ours(dataset, folder / "out")
-        made = perf_counter() - begun
+        made, page = timed(lambda: ours(dataset, folder / "out"))
         peer = theirs(dataset, folder)
         found = [_visit(browser, page, peer) for _ in range(RUNS)]
         times = {name: median(one[name] for one in found) for name in found[0]}

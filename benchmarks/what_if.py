@@ -14,7 +14,6 @@ can beat, stands one search by scipy from each end on the network as it is.
 import argparse
 from collections.abc import Callable
 from itertools import pairwise
-from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -23,6 +22,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import Delaunay
+from timing import RUNS, heads, row, timed
 
 from normlib import distances
 from normlib.distances import Legs
@@ -30,7 +30,6 @@ from normlib.distances import Legs
 SEED = 20250912
 SIZES = (100, 1_000, 10_000)
 PAIRS = 100
-RUNS = 5
 BUDGET = 40.0
 """Seconds that a peer may take; it does as many links as it can in them."""
 
@@ -96,16 +95,6 @@ def matrix(legs: Legs, there: np.ndarray) -> Any:
 # Measuring
 
 
-def timed(run: Callable[[], Any], runs: int) -> tuple[float, Any]:
-    """Return the median of some runs in seconds, and what the last one gave."""
-    took = []
-    for _ in range(runs):
-        begin = perf_counter()
-        result = run()
-        took.append(perf_counter() - begin)
-    return median(took), result
-
-
 def scaled(peer: Callable[[int], Any], links: int, expected: np.ndarray) -> tuple[float, int]:
     """Run a peer over links spread evenly until its budget is spent; return seconds for all."""
     order = np.random.default_rng(SEED).permutation(links)
@@ -122,8 +111,7 @@ def main() -> None:
     """Measure each size and print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--links", type=int, nargs="+", default=SIZES)
-    head = ("links", "ours s", "networkx s", "times", "scipy s", "times", "floor s", "of floor")
-    print("  ".join(f"{name:>10}" for name in head))
+    heads("links", "ours s", "networkx s", "times", "scipy s", "times", "floor s", "of floor")
     for links in parser.parse_args().links:
         measure(links)
 
@@ -139,7 +127,7 @@ def measure(links: int) -> None:
         lambda: dijkstra(graph, directed=False, indices=ends, return_predecessors=True), RUNS
     )
     cells = (ours, naive, naive / ours, limit, limit / ours, floor, ours / floor)
-    print("  ".join([f"{links:>10,}", *(f"{cell:>10,.3f}" for cell in cells)]))
+    row(links, *cells, digits=3)
     if some < links:
         print(f"{'':>10}  networkx did {some}, scipy {more} of the links; scaled to all")
 
