@@ -37,6 +37,8 @@ from tests.tiny import tiny_package
 GOOD = executed(
     shown(figure(), PLOTLY_MIME), shown(note(), NOTE_MIME, "headline"), shown(table(), TABLE_MIME)
 )
+Engine = Callable[[Job], Executed]
+
 DIED = Failure("kernel-died", "the kernel was killed by SIGKILL", "Look at the cell.", "x = 1")
 
 
@@ -65,16 +67,20 @@ class Here:
         return map(worker.do, jobs)
 
 
-@pytest.fixture
-def at_hand(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Job], Executed]], None]:
-    """Let an engine of the test execute, in this process."""
+def engine_here(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
+    """Let an engine of the test execute, in this process; first one that executes nothing."""
 
-    def use(engine: Callable[[Job], Executed]) -> None:
+    def use(engine: Engine) -> None:
         monkeypatch.setattr(worker, "_engine", lambda name: lambda job, tell: engine(job))
         monkeypatch.setattr(building, "_workers", lambda plan: contextlib.nullcontext(Here()))
 
     use(lambda job: Executed(job.notebook))
     return use
+
+
+@pytest.fixture
+def at_hand(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
+    return engine_here(monkeypatch)
 
 
 @pytest.fixture
@@ -142,7 +148,7 @@ def test_two_builds_give_the_same_bytes_in_every_page(place: Project, tmp_path: 
 
 
 def test_one_failed_report_of_three_leaves_two_published(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     at_hand(lambda job: Executed(job.notebook, DIED if job.name == "20-other" else None))
     outcome = built(place)
@@ -156,7 +162,7 @@ def test_one_failed_report_of_three_leaves_two_published(
 
 
 def test_a_failed_report_keeps_its_last_good_page_and_the_index_says_so(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     built(place)
     good = (member(place) / "10-page.html").read_bytes()
@@ -178,7 +184,7 @@ def test_a_failed_report_keeps_its_last_good_page_and_the_index_says_so(
 
 
 def test_data_that_changes_while_a_report_is_made_is_noticed(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     def meddle(job: Job) -> Executed:
         with (place.folder.parent / "tiny" / "events.csv").open("a") as file:
@@ -240,7 +246,7 @@ def test_a_fan_out_without_rows_builds_nothing_and_says_so(place: Project) -> No
 
 
 def test_a_broken_figure_is_a_failed_report(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     bare = figure()
     del bare["layout"]["meta"]
@@ -250,7 +256,7 @@ def test_a_broken_figure_is_a_failed_report(
 
 
 def test_a_defect_of_the_page_maker_is_a_failed_report_too(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     at_hand(lambda job: Executed(executed(shown({"rows": [{}]}, TABLE_MIME))))
     codes = {result.failure.code for result in built(place).failed if result.failure}
@@ -331,7 +337,7 @@ def test_an_index_or_asset_that_is_lost_is_put_back_without_building_pages(
 
 
 def test_a_report_that_failed_is_tried_again_though_nothing_changed(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     at_hand(lambda job: Executed(job.notebook, DIED if job.name == "20-other" else None))
     built(place)
@@ -401,7 +407,7 @@ def of_the_record(job: Job) -> Executed:
 
 
 def test_a_page_of_an_earlier_day_is_the_same_bytes_whatever_came_later(
-    place: Project, at_hand: Callable[[Callable[[Job], Executed]], None]
+    place: Project, at_hand: Callable[[Engine], None]
 ) -> None:
     """What happened later, what was disclosed later, and who and what came with it."""
     at_hand(of_the_record)

@@ -1,6 +1,5 @@
 """The feed of changes: what RFC 4287 asks of it, what its ids promise, and when it is written."""
 
-import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -14,15 +13,13 @@ import pytest
 
 from normlib import changes, load
 from normlib.dossier import Dossier
-from normlib.report import build as building
-from normlib.report import worker
 from normlib.report.build import build
 from normlib.report.feed import ATOM, AUTHORITY, MOST, XHTML, feed, feed_place
-from normlib.report.jobs import Executed, Job
+from normlib.report.jobs import Executed
 from normlib.report.plan import Order
 from normlib.report.project import Project
 from tests.pages_kit import NOTE_MIME, dataset, executed, note, project, shown
-from tests.test_report_build import DIED, Here, Silent
+from tests.test_report_build import DIED, Engine, Silent, engine_here
 from tests.tiny import tiny_dossier
 
 Element = ElementTree.Element
@@ -208,15 +205,8 @@ def test_what_a_row_says_is_text_and_an_unsafe_address_no_link(tmp_path: Path) -
 
 
 @pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Job], Executed]], None]:
-    """Let an engine of the test execute, in this process."""
-
-    def use(engine: Callable[[Job], Executed]) -> None:
-        monkeypatch.setattr(worker, "_engine", lambda name: lambda job, tell: engine(job))
-        monkeypatch.setattr(building, "_workers", lambda plan: contextlib.nullcontext(Here()))
-
-    use(lambda job: Executed(job.notebook))
-    return use
+def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
+    return engine_here(monkeypatch)
 
 
 @pytest.fixture
@@ -262,7 +252,7 @@ def test_a_page_of_a_past_day_takes_nothing_from_the_feed(place: Project) -> Non
 
 
 def test_a_failed_build_does_not_advance_the_feed(
-    place: Project, use: Callable[[Callable[[Job], Executed]], None]
+    place: Project, use: Callable[[Engine], None]
 ) -> None:
     use(lambda job: Executed(job.notebook, DIED))
     assert built(place) == b""

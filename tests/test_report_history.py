@@ -1,6 +1,5 @@
 """What is new since the last time: the days that were published, and what remembers them."""
 
-import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,16 +8,14 @@ from typing import Any
 import pytest
 
 from normlib.errors import RecipeError
-from normlib.report import build as building
-from normlib.report import worker
 from normlib.report.build import Outcome, build
 from normlib.report.exporting import export
-from normlib.report.jobs import Executed, Job
+from normlib.report.jobs import Executed
 from normlib.report.plan import Order
 from normlib.report.project import Project
 from normlib.report.record import MOST_DAYS
 from tests.pages_kit import NOTE_MIME, Json, dataset, executed, note, project, shown
-from tests.test_report_build import DIED, Here, Silent
+from tests.test_report_build import DIED, Engine, Silent, engine_here
 
 GOOD = executed(shown(note(), NOTE_MIME))
 ROUND, FIRST, SECOND, THIRD = "2022-01-14", "2022-02-07", "2022-02-14", "2022-02-21"
@@ -27,8 +24,6 @@ title = "Day by day"
 [fan_out]
 days = ["2022-02-01", "2022-03-01"]
 """
-
-Engine = Callable[[Job], Executed]
 
 
 class Desk:
@@ -61,14 +56,7 @@ class Desk:
 
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[Engine], None]:
-    """Let an engine of the test execute, in this process."""
-
-    def use(engine: Engine) -> None:
-        monkeypatch.setattr(worker, "_engine", lambda name: lambda job, tell: engine(job))
-        monkeypatch.setattr(building, "_workers", lambda plan: contextlib.nullcontext(Here()))
-
-    use(lambda job: Executed(job.notebook))
-    return use
+    return engine_here(monkeypatch)
 
 
 @pytest.fixture

@@ -16,7 +16,15 @@ from normlib.figures.linkmaps import land_numbers
 from normlib.figures.linkwords import plain_name, sides_words, since_words
 from normlib.figures.tables import Link, Note, Notes, Table
 from normlib.figures.theme import LEVEL_STYLES, STATE_STYLES
-from normlib.figures.words import count_words, date_words, day_words, list_words, value_words
+from normlib.figures.words import (
+    are,
+    capital,
+    count_words,
+    date_words,
+    day_words,
+    list_words,
+    value_words,
+)
 from normlib.rows import dicts
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
@@ -242,11 +250,11 @@ def _event_count(
         return [f"No event is recorded between {day_words(since)} and {day_words(day)}. "]
     older = int((events["kind"] == LEARNED).sum())
     count = _count(len(events) - older, "event") if older < len(events) else "no event"
-    words = f"{_upper(count)} {_is(len(events) - older)} on record in that time"
+    words = f"{capital(count)} {are(len(events) - older)} on record in that time"
     words += f", and {_count(older, 'older one')} became public" if older else ""
     if len(chosen) == len(events):
         return [f"{words}. "]
-    told = f"{_number(len(chosen))} of them {_is(len(chosen))} told here"
+    told = f"{_number(len(chosen))} of them {are(len(chosen))} told here"
     return [f"{words}; {told}, rounds and agreements first. "]
 
 
@@ -298,7 +306,7 @@ def brief_promises_note(
         )
         if int(row[f"n_{level}"])
     ]
-    start = f"{_upper(_count(int(row['n']), 'commitment'))} {_is(int(row['n']))} counted on "
+    start = f"{capital(_count(int(row['n']), 'commitment'))} {are(int(row['n']))} counted on "
     told = list_words(shares) if int(row["n"]) > 1 else shares[0].removeprefix("one ")
     return Note(
         f"{start}{day_words(day)}: {told}. {_index_words(row)}{_moved_words(change, since)}"
@@ -379,7 +387,7 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
     states = joining["state"]
     rest = int((~states.isin(("open", "restricted"))).sum())
     counts = [
-        f"{_number(n) if n else 'none'} {_is(n)} {words}"
+        f"{_number(n) if n else 'none'} {are(n)} {words}"
         for n, words, always in (
             (int((states == "open").sum()), "open", True),
             (int((states == "restricted").sum()), "restricted", False),
@@ -389,7 +397,7 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
     ]
     on_land = joining[joining["mode"] != "air"]
     usable = int((on_land["state"] == "open").sum())
-    land = f"; on land {_number(usable) if usable else 'none'} {_is(usable)} open"
+    land = f"; on land {_number(usable) if usable else 'none'} {are(usable)} open"
     return Note(
         f"Of {_count(len(joining), 'link')} between {sides_words(dossier)} on record, "
         f"{list_words(counts)}{land if len(on_land) else ''}."
@@ -455,7 +463,7 @@ def _due_note(row: Row) -> Note:
     if row["status"] == "ahead":
         left = f"in {count_words(days, 'day')}" if days else "on the day of this brief"
         at_most = "" if row["target_earliest"] == row["target_latest"] else " at the latest"
-        start = f"{_upper(_by(row['target']))}, {left}{at_most}: "
+        start = f"{capital(_by(row['target']))}, {left}{at_most}: "
         return Note([start, *name, f"{said}."], row["sources"][:1])
     tail = "it is not fulfilled" if row["status"] == "missed" else "nothing was observed since"
     return Note([f"Passed ({_by(row['target'])}): ", *name, f"{said}; {tail}."], row["sources"][:1])
@@ -494,7 +502,7 @@ def brief_silence_note(silent: pd.DataFrame, *, day: pd.Timestamp, most: int = 3
         return Note([*told, f", last observed {last}."], _sources(rows))
     listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     old = int((silent["silence_days"] > 365).sum())
-    start = f"{_upper(_number(old)) if old else 'None'} of {_number(len(silent))} running "
+    start = f"{capital(_number(old)) if old else 'None'} of {_number(len(silent))} running "
     start += f"commitments {'has' if old < 2 else 'have'} gone more than a year without an "
     start += "observation. "
     return Note([start, "The longest silences: ", *listed, "."], _sources(rows))
@@ -511,8 +519,8 @@ def brief_contradictions_notes(disputed: pd.DataFrame, *, most: int = 3) -> Note
     unresolved = int((~disputed["resolved"].astype(bool)).sum())
     start = Note(
         f"The sources contradict each other on {_count(len(disputed), 'point')}, "
-        f"{_number(unresolved) if unresolved else 'none'} of which {_is(unresolved)} unresolved; "
-        f"{_number(len(touched)) if len(touched) else 'none'} {_is(len(touched))} about something "
+        f"{_number(unresolved) if unresolved else 'none'} of which {are(unresolved)} unresolved; "
+        f"{_number(len(touched)) if len(touched) else 'none'} {are(len(touched))} about something "
         "that changed."
     )
     told = [_conflict_note(row) for row in dicts(touched.head(most))]
@@ -583,17 +591,9 @@ def _was(number: int) -> str:
     return "was" if number < 2 else "were"
 
 
-def _is(number: int) -> str:
-    return "is" if number < 2 else "are"
-
-
 def _flat(words: str) -> str:
     """Take the brackets off what will stand in brackets."""
     return words.replace(" (uncertain)", ", uncertain")
-
-
-def _upper(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _level(level: Any) -> str:

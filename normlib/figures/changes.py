@@ -1,6 +1,6 @@
 """What changed between two days: sentences, tables, and one picture of the levels that moved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -22,7 +22,7 @@ from normlib.figures.theme import (
     empty_figure,
     finish,
 )
-from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.figures.words import are, count_words, date_words, day_words, list_words
 from normlib.rows import dicts
 
 NOUNS: Mapping[str, tuple[str, str]] = {
@@ -151,9 +151,9 @@ def learned_note(rows: pd.DataFrame, *, since: pd.Timestamp) -> Note:
             "is new also happened since."
         )
     return Note(
-        f"{_none_or_count(len(late), 'row')} of the record {_are(len(late))} of {day_words(since)} "
+        f"{_none_or_count(len(late), 'row')} of the record {are(len(late))} of {day_words(since)} "
         f"or earlier and became public only afterwards; {count_words(len(vague), 'row')} "
-        f"{_are(len(vague))} dated too vaguely to say on which side of that day they lie."
+        f"{are(len(vague))} dated too vaguely to say on which side of that day they lie."
     )
 
 
@@ -686,31 +686,5 @@ def _none_or_count(number: int, noun: str) -> str:
     return count_words(number, noun) if number else f"No {noun}"
 
 
-def _are(number: int) -> str:
-    return "is" if number < 2 else "are"
-
-
 def _signed_days(days: Any) -> str:
     return "–" if pd.isna(days) else f"{int(days):+,}" if days else "0"
-
-
-__all__: Sequence[str] = [
-    "changes_note",
-    "due_note",
-    "due_table",
-    "evidence_table",
-    "happened_note",
-    "happened_table",
-    "learned_note",
-    "learned_table",
-    "moved_levels_figure",
-    "moved_levels_note",
-    "moved_levels_table",
-    "moved_links_note",
-    "moved_links_table",
-    "newcomers_note",
-    "newcomers_table",
-    "restated_note",
-    "restated_table",
-    "silent_table",
-]

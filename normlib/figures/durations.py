@@ -26,7 +26,7 @@ from normlib.figures.theme import (
     empty_figure,
     finish,
 )
-from normlib.figures.words import count_words, date_words, day_words, list_words
+from normlib.figures.words import are, count_words, date_words, day_words, list_words
 from normlib.rows import dicts
 
 PLOT, TICKS, RISK, HEAD, FOOT = 270, 34, 17, 20, 6
@@ -524,12 +524,8 @@ def _no_curve(key: str, title: str, stamp: str, sizes: Mapping[Any, int]) -> go.
     count = sum(sizes.values())
     reason = f"No curve: {count_words(count, 'commitment')}, fewer than {FEWEST} in any group."
     if len(sizes) < 2:
-        reason = f"No curve below {FEWEST} commitments; there {_are(count)} {count or 'none'}."
+        reason = f"No curve below {FEWEST} commitments; there {are(count)} {count or 'none'}."
     return empty_figure(key=key, title=title, stamp=stamp, reason=reason)
-
-
-def _are(count: int) -> str:
-    return "is" if count < 2 else "are"
 
 
 def _curve(curve: pd.DataFrame, style: Style, name: str) -> list[Trace]:

@@ -27,7 +27,7 @@ from normlib.figures.linktables import legs_table
 from normlib.figures.linkwords import link_state_words, plain_name, sides_words
 from normlib.figures.tables import Note, Table
 from normlib.figures.theme import MODE_STYLES, STATE_STYLES
-from normlib.figures.words import count_words, day_words, list_words
+from normlib.figures.words import capital, count_words, day_words, list_words
 from normlib.routes import TRAVEL_MODES
 from normlib.rows import dicts
 
@@ -403,4 +403,4 @@ def _html(shown: Note | Table) -> str:
 
 
 def _alert(text: str) -> str:
-    return f'<p role="alert">{escape(text[0].upper() + text[1:])}</p>'
+    return f'<p role="alert">{escape(capital(text))}</p>'

@@ -183,27 +183,42 @@ def network_curves(
 def _curve_traces(curves: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
     names = dossier.labels("actors")
     for tie in dicts(curves):
-        events = f"{count_words(int(tie['count']), 'event')}, {period_words(tie)}"
-        words = (
-            f"{escape(names[tie['actor_a']])} – {escape(names[tie['actor_b']])}<br>"
-            f"{events}, weight {two_decimals(tie['weight'])}"
-        )
-        role = str(tie["role"])
-        yield scatter(
-            x=tie["xs"],
-            y=tie["ys"],
-            mode="lines",
-            line={
-                "color": COLOURS[role],
-                "width": tie["width"],
-                "dash": DASHES[role],
-                "shape": "spline",
-            },
+        row = [f"ties/{tie_key(tie)}", tie_words(tie, names)]
+        yield tie_trace(
+            tie,
+            row,
+            width=tie["width"],
             opacity=0.55,
-            customdata=[[f"ties/{tie_key(tie)}", words]] * len(tie["xs"]),
             hovertemplate="%{customdata[1]}<extra></extra>",
             showlegend=False,
         )
+
+
+def tie_words(tie: Mapping[Any, Any], names: Mapping[str, str]) -> str:
+    """Return whom a tie joins, in how many events, when, and its weight."""
+    return (
+        f"{escape(names[tie['actor_a']])} – {escape(names[tie['actor_b']])}<br>"
+        f"{count_words(int(tie['count']), 'event')}, {period_words(tie)}, "
+        f"weight {two_decimals(tie['weight'])}"
+    )
+
+
+def tie_trace(tie: Mapping[Any, Any], row: list[str], *, width: float, **options: Any) -> Trace:
+    """Return the curve of a tie, which leads to a row; see :func:`network_curves`."""
+    role = str(tie["role"])
+    return scatter(
+        x=tie["xs"],
+        y=tie["ys"],
+        mode="lines",
+        line={
+            "color": COLOURS[role],
+            "width": width,
+            "dash": DASHES[role],
+            "shape": "spline",
+        },
+        customdata=[row] * len(tie["xs"]),
+        **options,
+    )
 
 
 def _node_traces(nodes: pd.DataFrame) -> Iterator[Trace]:

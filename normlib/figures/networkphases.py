@@ -15,11 +15,10 @@ from normlib.figures.actors import (
     all_sources,
     contact_phases_table,
     last_names,
-    period_words,
     side_name,
     two_decimals,
 )
-from normlib.figures.network import COLOURS, DASHES, by_side, glyph, network_curves, years
+from normlib.figures.network import by_side, glyph, network_curves, tie_trace, tie_words, years
 from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.stack import moved_apart
 from normlib.figures.words import capital, count_words, day_words, list_words
@@ -267,25 +266,12 @@ def _dots(actors: pd.DataFrame, names: Mapping[str, str], **marker: Any) -> Trac
 
 
 def _tie(tie: Mapping[Any, Any], names: Mapping[str, str]) -> Trace:
-    words = (
-        f"{escape(names[tie['actor_a']])} – {escape(names[tie['actor_b']])}<br>"
-        f"{count_words(int(tie['count']), 'event')}, {period_words(tie)}, "
-        f"weight {two_decimals(tie['weight'])}"
-    )
-    role = str(tie["role"])
-    return scatter(
-        x=tie["xs"],
-        y=tie["ys"],
-        mode="lines",
-        line={
-            "color": COLOURS[role],
-            "width": round(tie["width"], 2),
-            "dash": DASHES[role],
-            "shape": "spline",
-        },
+    return tie_trace(
+        tie,
+        [f"events/{tie['events'][-1]}"],
+        width=round(tie["width"], 2),
         opacity=0.6,
-        customdata=[[f"events/{tie['events'][-1]}"]] * len(tie["xs"]),
-        hovertemplate=f"{words}<extra></extra>",
+        hovertemplate=f"{tie_words(tie, names)}<extra></extra>",
     )
 
 

@@ -48,6 +48,11 @@ def count_words(number: int, noun: str, plural: str | None = None) -> str:
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
+def are(number: int) -> str:
+    """Write the verb of a count: ``is`` with none or one, else ``are``."""
+    return "is" if number < 2 else "are"
+
+
 def quarter_words(quarter: str) -> str:
     """Write a quarter.
 
