@@ -2,8 +2,8 @@
 
 Data: :func:`load`, :func:`check`, the module ``releases``. Model: :class:`Dossier`. Analysis: the
 modules ``timeline``, ``commitments``, ``stories``, ``durations``, ``agreement``, ``actors``,
-``dyads``, ``profiles``, ``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``.
-Figures and tables: ``figures``.
+``dyads``, ``profiles``, ``connectivity``, ``openings``, ``power``, ``estimates``, ``changes``,
+``movements``. Figures and tables: ``figures``.
 """
 
 from importlib import import_module
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import normlib.dyads as dyads
     import normlib.estimates as estimates
     import normlib.figures as figures
+    import normlib.movements as movements
     import normlib.openings as openings
     import normlib.power as power
     import normlib.profiles as profiles
@@ -41,7 +42,7 @@ _HOMES = {
 }
 _MODULES = (
     *("timeline", "commitments", "stories", "durations", "agreement", "actors", "dyads"),
-    *("profiles", "connectivity", "openings", "power", "estimates", "changes"),
+    *("profiles", "connectivity", "openings", "power", "estimates", "changes", "movements"),
     *("claims", "figures", "releases"),
 )
 
@@ -62,6 +63,7 @@ __all__ = [
     "estimates",
     "figures",
     "load",
+    "movements",
     "openings",
     "power",
     "profiles",

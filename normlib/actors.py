@@ -363,6 +363,27 @@ def by_phase(
     return pd.DataFrame(found, columns=PHASE_COLUMNS)
 
 
+def ties_by_phase(
+    dossier: Dossier, *, level: str = "actors", types: str | Iterable[str] = "contacts"
+) -> pd.DataFrame:
+    """Return the ties of each phase, of its events alone; phases as in :func:`by_phase`.
+
+    Returns
+    -------
+    DataFrame
+        ``phase_id`` and the columns of :func:`ties`; by phase, the strongest of each first.
+    """
+    rows = participations(dossier, level=level, types=types)
+    found = [
+        ties(_graph(_inside(rows, phase), dossier)).assign(phase_id=phase["phase_id"])
+        for phase in dicts(_phases(dossier))
+    ]
+    some = [own for own in found if len(own)]
+    columns = ["phase_id", *TIE_COLUMNS]
+    joined = pd.concat(some, ignore_index=True) if some else pd.DataFrame(columns=columns)
+    return joined[columns]
+
+
 def presence(
     dossier: Dossier, *, level: str = "actors", types: str | Iterable[str] = "contacts"
 ) -> pd.DataFrame:

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from normlib.geometry import Geometry
-from normlib.hindsight import withhold
+from normlib.hindsight import WITHHELD, withhold
 from normlib.package import Package, Resource
 
 Tables = Mapping[str, pd.DataFrame]
@@ -39,7 +39,8 @@ _END = "\x1e"
 ALWAYS = pd.Timestamp(date.max).as_unit("s")
 """The day of a clock that has reached the end of the record: nothing is later."""
 
-LATER_PAGE = "[title withheld: the page is undated, or later than the day of this view]"
+LATER_PAGE = "[title withheld]"
+"""For the title of a page that is undated or was out later than what is known in a view."""
 
 
 def joined_key(rows: pd.DataFrame, key: list[str]) -> pd.Series:
@@ -405,7 +406,8 @@ def _cited_pages(package: Package, cut: Tables, told: pd.Timestamp) -> pd.DataFr
     untold = pages["published"].isna() & ~pages["kind"].isin(timeless)
     days = ("published", "published_earliest", "published_latest")
     blanked = {name: pages[name].mask(is_later) for name in days}
-    title = pages["title"].mask(is_later | untold, LATER_PAGE)
+    names_later = pages["title"].str.contains(WITHHELD, regex=False)
+    title = pages["title"].mask(is_later | untold | names_later, LATER_PAGE)
     return pages.assign(title=title, **blanked)
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from normlib import actors, load, participation
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError
+from normlib.placement import settled
 from tests.tiny import tiny_dossier
 
 DAYS = ["1900-01-01", "1993-04-03", "2009-10-10", "2022-07-01", "2025-09-12", "latest"]
@@ -127,15 +128,40 @@ def test_the_weights_of_an_event_add_up_to_half_its_participants(sets: list[set[
 
 
 @given(EventSets)
-def test_total_weight_is_conserved_when_two_ids_of_one_actor_are_merged(
+def test_merging_two_ids_costs_weight_only_in_the_events_that_named_both(
     sets: list[set[str]],
 ) -> None:
-    apart = [names - {"b"} if "a" in names and len(names) > 2 else names for names in sets]
-    apart = [names for names in apart if not {"a", "b"} <= names]
-    merged = [{"a" if name == "b" else name for name in names} for names in apart]
-    before, after = actors.projection(_rows(apart)), actors.projection(_rows(merged))
+    """An event of n participants weighs n/2 in all, and one with a single participant nothing.
+
+    So where both ids were named, the event comes to (n - 1)/2, or from 1 to 0 if nobody else was
+    there; where one was named, all ties stay, and those of both ids to a third add up.
+    """
+    before, after = (_weights(actors.projection(_rows(one))) for one in (sets, _merged(sets)))
+    both = [len(names) for names in sets if {"a", "b"} <= names]
+    lost = sum(1.0 if size == 2 else 0.5 for size in both)
+    assert sum(after.values()) == pytest.approx(sum(before.values()) - lost)
+
+
+@given(EventSets)
+def test_two_ids_that_never_met_are_merged_without_loss_and_their_ties_add_up(
+    sets: list[set[str]],
+) -> None:
+    apart = [names - {"b"} if {"a", "b"} < names else names for names in sets]
+    apart = [names for names in apart if names != {"a", "b"}]
+    before, after = (actors.projection(_rows(one)) for one in (apart, _merged(apart)))
+    added: dict[tuple[str, str], float] = {}
+    for (one, other), weight in _weights(before).items():
+        pair = ("a" if one == "b" else one, "a" if other == "b" else other)
+        key = (min(pair), max(pair))
+        added[key] = added.get(key, 0.0) + weight
+    assert _weights(after) == pytest.approx(added)
     assert after["weight"].sum() == pytest.approx(before["weight"].sum())
     assert after["count"].sum() == before["count"].sum()
+
+
+def _merged(sets: list[set[str]]) -> list[set[str]]:
+    """Let ``b`` be another id of ``a``; an event of one participant ties nobody."""
+    return [{"a" if name == "b" else name for name in names} for names in sets]
 
 
 def test_graph_and_projection_of_the_record_agree(record: Dossier) -> None:
@@ -149,7 +175,15 @@ def test_graph_and_projection_of_the_record_agree(record: Dossier) -> None:
 def test_the_order_of_the_events_never_matters(record: Dossier) -> None:
     turned = record.events.iloc[::-1].reset_index(drop=True)
     upside_down = replace(record, tables=MappingProxyType({**record.tables, "events": turned}))
-    for result in (actors.participations, actors.by_phase, actors.positions, actors.presence):
+    results = (
+        actors.participations,
+        actors.by_phase,
+        actors.ties_by_phase,
+        actors.gatherings,
+        actors.positions,
+        actors.presence,
+    )
+    for result in results:
         pd.testing.assert_frame_equal(result(upside_down), result(record))
     graphs = [actors.participation_graph(one) for one in (record, upside_down)]
     for measure in (actors.ties, actors.centrality, actors.adjacency):
@@ -258,10 +292,12 @@ def test_a_wrong_order_is_refused_with_what_is_allowed(
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.dates(pd.Timestamp("1990-01-01").date(), pd.Timestamp("2026-06-01").date()))
-def test_the_weights_of_two_windows_that_follow_each_other_add_up(day: object) -> None:
+@given(st.integers(0, 10_000), st.integers(-1, 1))
+def test_the_weights_of_two_windows_that_follow_each_other_add_up(place: int, beside: int) -> None:
+    """The first window ends on the day of a contact, the day before or the day after."""
     record = _record()
-    cut = pd.Timestamp(str(day))
+    days = actors.participations(record)["day"]
+    cut = days.iloc[place % len(days)] + pd.Timedelta(days=beside)
     parts = [
         actors.projection(actors.participations(record, end=cut)),
         actors.projection(actors.participations(record, start=cut + pd.Timedelta(days=1))),
@@ -290,6 +326,45 @@ def test_every_tie_of_a_phase_has_its_events_inside_the_phase(record: Dossier) -
         assert graph.number_of_edges() == phase["ties"]
         for events in actors.ties(graph)["events"]:
             assert all(phase["start"] <= days[event] <= end for event in events)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(st.integers(0, 10_000), min_size=1, max_size=9))
+def test_however_phases_are_cut_every_tie_has_its_events_inside_its_phase(places: set[int]) -> None:
+    """And the ties of phases that leave no gap add up to those since the first of them began."""
+    events = participation.events_by_day(_record())
+    rows = sorted({place % len(events) for place in places})
+    cuts = events.iloc[rows].drop_duplicates("day")
+    record = _with_phases(_record(), cuts["event_id"].tolist())
+    days, found = events.set_index("event_id")["day"], actors.ties_by_phase(record)
+    ends = dict(zip(cuts["event_id"], [*cuts["day"].iloc[1:], participation.ENDLESS], strict=True))
+    for phase, listed in zip(found["phase_id"], found["events"], strict=True):
+        assert all(days[phase] <= days[event] < ends[phase] for event in listed)
+    whole = actors.participation_graph(record, start=cuts["day"].iloc[0])
+    added: dict[tuple[str, str], float] = {}
+    for _, own in found.groupby("phase_id"):
+        for pair, weight in _weights(own).items():
+            added[pair] = added.get(pair, 0.0) + weight
+    assert added == pytest.approx(_weights(actors.ties(whole)))
+
+
+def _with_phases(record: Dossier, cuts: list[str]) -> Dossier:
+    """Let a phase begin with each of some events."""
+    ends = [*cuts[1:], None]
+    phases = pd.DataFrame({"phase_id": cuts, "title": cuts, "from_event": cuts, "to_event": ends})
+    return replace(record, tables=MappingProxyType({**record.tables, "phases": phases}))
+
+
+def test_the_ties_of_a_phase_are_as_many_as_its_numbers_say(record: Dossier) -> None:
+    phases, found = actors.by_phase(record), actors.ties_by_phase(record)
+    counts = found["phase_id"].value_counts().reindex(phases["phase_id"], fill_value=0)
+    assert counts.tolist() == phases["ties"].tolist()
+    for phase in phases.to_dict("records"):
+        own = found[found["phase_id"] == phase["phase_id"]]
+        if phase["strongest"]:
+            assert set(own.iloc[0][["actor_a", "actor_b"]]) == set(phase["strongest"])
+            share = own["weight"].iloc[0] / own["weight"].sum()
+            assert share == pytest.approx(phase["strongest_share"])
 
 
 def test_every_contact_lies_in_exactly_one_phase(record: Dossier) -> None:
@@ -502,6 +577,7 @@ def test_without_events_every_result_is_empty_and_has_its_columns(tmp_path: Path
     assert list(actors.ties(graph)) == actors.TIE_COLUMNS
     assert list(actors.centrality(graph)) == actors.CENTRALITY_COLUMNS
     assert list(actors.by_phase(dossier)) == actors.PHASE_COLUMNS
+    assert list(actors.ties_by_phase(dossier)) == ["phase_id", *actors.TIE_COLUMNS]
     assert list(actors.presence(dossier)) == actors.PRESENCE_COLUMNS
     assert list(actors.gatherings(dossier)) == actors.GATHERING_COLUMNS
     assert not len(actors.two_mode_graph(dossier))
@@ -588,6 +664,37 @@ def test_a_newcomer_takes_a_free_place_and_moves_nobody(tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(found.loc[before.index], before)
     assert tuple(found.loc["mehmet"]) == (-0.88, 7)
     assert tuple(found.loc["delegate"]) == (0.0, 8)
+
+
+Comers = st.lists(
+    st.tuples(st.sampled_from([-1.0, -0.88, 0.0, 0.88, 1.0]), st.integers(0, 4)), max_size=14
+)
+
+
+@given(Comers, st.integers(0, 14))
+def test_whoever_comes_later_moves_nobody_and_shares_no_place(
+    comers: list[tuple[float, int]], later: int
+) -> None:
+    rows = [
+        {
+            "actor_id": f"a{at:02}",
+            "x": x,
+            "day": pd.Timestamp(2020, 1, 1 + day),
+            "event_id": f"{day}",
+        }
+        for at, (x, day) in enumerate(comers)
+    ]
+    columns = ["actor_id", "x", "y", "day", "event_id"]
+    nobody = pd.DataFrame([], columns=columns)
+    new = pd.DataFrame(rows, columns=["actor_id", "x", "day", "event_id"])
+    first, whole = settled(nobody, new.iloc[:later]), settled(nobody, new)
+    pd.testing.assert_frame_equal(whole.iloc[: len(first)], first)
+    there = first.merge(new[["actor_id", "day", "event_id"]], on="actor_id")
+    pd.testing.assert_frame_equal(settled(there, new.iloc[later:]), whole)
+    taken = whole.assign(column=whole["x"].gt(0).astype(int) - whole["x"].lt(0))
+    assert not taken.duplicated(["column", "y"]).any()
+    middle = set(whole.loc[whole["x"] == 0, "y"])
+    assert middle.isdisjoint(whole.loc[whole["x"] != 0, "y"])
 
 
 def test_who_turns_out_to_belong_to_another_side_moves_there(tmp_path: Path) -> None:

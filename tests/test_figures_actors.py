@@ -11,7 +11,7 @@ import pytest
 
 from normlib import actors, figures, load
 from normlib.dossier import Dossier
-from normlib.figures import network
+from normlib.figures import companies, network
 from normlib.figures.actors import short_names
 from normlib.figures.theme import words_of
 from tests.tiny import tiny_dossier
@@ -253,8 +253,8 @@ def _row_of(day: str) -> dict[str, int]:
 @pytest.mark.parametrize("day", DAYS)
 def test_lines_of_a_phase_stand_in_its_column_and_apart(day: str) -> None:
     met = _met(day)
-    lines = network.contact_lines(met["gatherings"], met["phases"])
-    edges = network._blocks(lines, met["phases"])[1]
+    lines = companies.contact_lines(met["gatherings"], met["phases"])
+    edges = companies._blocks(lines, met["phases"])[1]
     order = list(met["phases"]["phase_id"])
     assert (lines["at"].diff().dropna() >= 1).all()
     for at, phase in zip(lines["at"], lines["phase_id"], strict=True):

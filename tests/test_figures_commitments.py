@@ -1,6 +1,8 @@
 """What the figures, tables and sentences of the commitments draw and say."""
 
 import json
+import re
+from decimal import Decimal
 from itertools import pairwise
 
 import pandas as pd
@@ -155,13 +157,18 @@ def test_the_focus_note_tells_the_story_of_the_land_border() -> None:
     assert "outstanding for 1,169 days" in text
 
 
-def test_the_change_is_told_in_its_three_parts() -> None:
+def test_the_change_is_told_in_three_parts_that_add_up_as_they_are_written() -> None:
     before = commitments.ledger(RECORD.as_of("2025-09-12"))
     change = commitments.index_change(before, commitments.ledger(RECORD))
     since, day = pd.Timestamp("2025-09-12"), RECORD.day
     text = str(figures.change_note(change, since=since, day=day))
     assert "like-for-like" in text
-    assert f"{change.iloc[0]['raw']:+.3f}" in text
+    first, last, *steps = (
+        Decimal(found.replace("−", "-")) for found in re.findall(r"[+−]?\d\.\d{3}", text)
+    )
+    raw, like, rest = steps
+    assert raw == last - first == like + rest
+    assert abs(float(raw) - change.iloc[0]["raw"]) < 0.001
 
 
 def test_an_index_is_never_told_without_its_counts_and_its_caution() -> None:

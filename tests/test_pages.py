@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from hypothesis import example, given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from normlib import timeline
+from normlib.figures import lanes
 from normlib.figures.timeline import legend, timeline_figure, timeline_table
 from normlib.package import PROJECT
 from normlib.report.assets import plotly_js
@@ -148,6 +150,15 @@ def long_content() -> Json:
     )
 
 
+def panels_figure() -> Json:
+    """A figure with a layout of its own between the narrow and the wide one."""
+    layouts = {
+        "narrow": {"xaxis.domain": [0, 0.25], "height": 900},
+        "middle": {"xaxis.domain": [0, 0.5], "height": 640},
+    }
+    return figure("panels", **layouts)
+
+
 def low_figure() -> Json:
     """A low figure whose legend is one line where it is wide, and higher than it where narrow."""
     found = figure("low", narrow={"height": 300, "margin.b": 130})
@@ -172,6 +183,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     hostile["layout"]["title"]["text"] = EVIL
     alone = replace(job({}).setting, single_file=True)
     low = executed(words("## What?"), shown(low_figure(), PLOTLY_MIME), shown(note(), NOTE_MIME))
+    panels = executed(words("## What?"), shown(panels_figure(), PLOTLY_MIME))
     evil = executed(
         words(f"## {EVIL}"),
         shown(hostile, PLOTLY_MIME),
@@ -185,6 +197,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "10-page": make_page(job(content()), content()),
         "20-commitments": make_page(job(content()), content()),
         "low": make_page(job(low), low),
+        "panels": make_page(job(panels), panels),
         "hostile": make_page(job(evil, edition=edition(title=EVIL, sources={"s": source})), evil),
         "alone": make_page(job(content(), setting=alone), content()),
     }
@@ -271,6 +284,26 @@ def test_a_figure_follows_the_window_and_takes_its_narrow_layout(
     watched.page.set_viewport_size({"width": 1440, "height": 800})
     watched.page.wait_for_timeout(1500)
     assert watched.page.evaluate(margin) == wide
+
+
+def test_a_figure_takes_its_middle_layout_between_the_others_and_is_printed_wide(
+    watched: Watched, shelf: Path
+) -> None:
+    opened(watched, shelf, "panels")
+    said = "(([plot]) => [plot._fullLayout.xaxis.domain[1], plot._fullLayout.height])"
+    drawn = f"{said}(document.querySelectorAll('.plot'))"
+    seen = {}
+    for width in (1440, 768, 390, 1440):
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        watched.page.wait_for_timeout(1500)
+        seen[width] = watched.page.evaluate(drawn)
+    assert seen == {1440: [1, 320], 768: [0.5, 640], 390: [0.25, 900]}
+    watched.page.set_viewport_size({"width": 768, "height": 800})
+    watched.page.wait_for_timeout(1500)
+    assert watched.page.evaluate(drawn) == seen[768]
+    watched.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    watched.page.wait_for_function(f"JSON.stringify({drawn}) === '[1,320]'")
+    assert watched.complaints == []
 
 
 def test_a_reader_chooses_by_keyboard_what_a_figure_shows_and_is_told_in_words(
@@ -486,6 +519,58 @@ def test_laying_out_conserves_the_events_of_a_period_and_no_two_marks_touch_nor_
             room = 8 + 6.5 * len(str(count)) * (count > 1)
             assert height != other or right - left >= room - 1e-6
         assert all(68 * lane < height < (68, 96)[lane] for height, _, _ in own)
+
+
+FIRST = pd.Timestamp("2020-01-01")
+
+Layout = set[tuple[frozenset[int], float, float]]
+"""Which events stand as one mark, how far from the left edge in pixels, and in which row."""
+
+
+def laid_out_by_the_library(found: list[Event], span: int) -> Layout:
+    """Lay events out as the library does in a panel of so many days, in pixels of a page."""
+    day = pd.Timedelta(days=1)
+    ends = [FIRST + (start + days) * day for start, days, _, _, _ in found]
+    begins = [pd.NaT if open_ else FIRST + start * day for start, _, open_, _, _ in found]
+    shown = pd.DataFrame({"earliest": pd.Series(begins, dtype="datetime64[s]"), "known_by": ends})
+    shown = shown.assign(lane=[str(one[3]) for one in found], tone_order=[one[4] for one in found])
+    marks = lanes.placed(shown, lanes.Panel("recent", FIRST, FIRST + span * day))
+    pixels = lanes.MARK / (lanes.MARK_SHARES["recent"] * span)
+    alone = [f"event {at}" for at in marks.index]
+    groups = marks["fold"].astype(str).where(marks["fold"] >= 0, alone)
+    groups = marks["lane"] + groups
+    return {
+        (frozenset(group.index), round((group["x"].iloc[0] - FIRST) / day * pixels, 2), row)
+        for _, group in marks.groupby(groups)
+        for row in [group["row"].iloc[0]]
+    }
+
+
+@settings(max_examples=60, deadline=None)
+@example([*[(50, 0, False, 0, 0)] * 8, (51, 0, False, 0, 0)], 200)
+@given(some_events.filter(len), st.sampled_from((100, 200, 400, 800)))
+def test_a_page_lays_marks_out_as_the_library_does(
+    laid_out: Page, found: list[Event], span: int
+) -> None:
+    begins = [None if open_ else start for start, _, open_, _, _ in found]
+    ends = [start + days for start, days, _, _, _ in found]
+    panel = {"first": 0, "last": span, "left": 0, "right": span, "outlier": None}
+    scale = lanes.MARK / (lanes.MARK_SHARES["recent"] * span)
+    panel |= {"whole": True, "early": False, "scale": scale}
+    lane, tones = [one[3] for one in found], [one[4] for one in found]
+    drawn = laid_out.evaluate(
+        LAY_OUT.replace("height: 28", "height: 68"),
+        [begins, ends, lane, tones, [*range(len(found))], panel],
+    )
+    marks = {
+        (
+            frozenset(mark["ats"]),
+            round(mark["x"], 2),
+            (mark["y"] - 4 - 68 * mark["lane"]) / 10 - 0.5,
+        )
+        for mark in drawn
+    }
+    assert marks == laid_out_by_the_library(found, span)
 
 
 # Long tables

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from normlib import load, views
 from normlib.dossier import LATELY, Dossier
+from normlib.hindsight import WITHHELD
 
 DAYS = st.dates(min_value=date(1900, 1, 1), max_value=date(2027, 12, 31))
 ROUNDS = ["2022-01-14", "2022-02-24", "2022-05-03", "2022-07-01", "2024-07-30", "2025-09-12"]
@@ -127,6 +128,11 @@ def test_no_page_of_a_later_day_shows_its_title_or_date(day: str) -> None:
     later = whole.index[whole["published_latest"] > view.day]
     shown = view.sources.loc[view.sources["source_id"].isin(later), "title"]
     assert set(shown) <= {views.LATER_PAGE}
+
+
+def test_a_title_that_names_a_later_day_is_withheld_whole() -> None:
+    titles = [title for day in MOMENTS for title in record().as_of(day).sources["title"]]
+    assert [title for title in titles if WITHHELD in title] == []
 
 
 def test_before_the_record_begins_there_is_nothing() -> None:

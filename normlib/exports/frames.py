@@ -19,6 +19,7 @@ from normlib import (
     durations,
     dyads,
     estimates,
+    movements,
     openings,
     participation,
     power,
@@ -146,6 +147,18 @@ class World:
     def changed(self) -> pd.DataFrame:
         """Everything that is different."""
         return changes.changes(self.new_rows, self.moved_links, self.moved_levels, self.restated)
+
+    @cached_property
+    def movements(self) -> pd.DataFrame:
+        """Why each headline number differs."""
+        hindsight = self.dossier.as_of(self.since, known=self.dossier.day)
+        views = (self.before, hindsight, self.dossier)
+        return movements.movements(
+            map(commitments.ledger, views),
+            map(connectivity.link_status, views),
+            map(timeline.contacts, views),
+            since=self.since,
+        )
 
     @cached_property
     def single_changes(self) -> pd.DataFrame:
@@ -367,6 +380,11 @@ FRAMES: tuple[Frame, ...] = (
         lambda world: actors.by_phase(world.dossier, types=world.choice.types),
     ),
     Frame(
+        "contact_phase_ties",
+        actors.ties_by_phase,
+        lambda world: actors.ties_by_phase(world.dossier, types=world.choice.types),
+    ),
+    Frame(
         "contact_presence",
         actors.presence,
         lambda world: actors.presence(world.dossier, types=world.choice.types),
@@ -466,6 +484,7 @@ FRAMES: tuple[Frame, ...] = (
     Frame("moved_levels", changes.levels, lambda world: world.moved_levels),
     Frame("moved_links", changes.links, lambda world: world.moved_links),
     Frame("restated_targets", changes.targets, lambda world: world.restated),
+    Frame("movements", movements.movements, lambda world: world.movements),
     Frame("changes", changes.changes, lambda world: world.changed),
     Frame("changes_counts", changes.counts, lambda world: changes.counts(world.changed)),
     Frame(

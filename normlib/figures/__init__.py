@@ -104,7 +104,9 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "states_network_note",
         "ties_table",
     ),
-    "network": ("contact_phases_figure", "network_figure", "network_nodes"),
+    "network": ("network_figure", "network_nodes"),
+    "companies": ("contact_phases_figure",),
+    "networkphases": ("network_phases_figure",),
     "dyads": ("dyad_figure", "dyad_note", "dyad_table", "grounds_figure", "grounds_note"),
     "connectivity": ("states_figure", "what_if_figure"),
     "openings": (
@@ -176,6 +178,7 @@ _FAMILIES: dict[str, tuple[str, ...]] = {
         "restated_table",
         "silent_table",
     ),
+    "movements": ("movements_notes", "movements_table"),
     "brief": (
         "brief_contradictions_notes",
         "brief_due_notes",

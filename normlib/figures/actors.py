@@ -1,5 +1,6 @@
 """Who meets whom, in tables and sentences: ties, partners, measures, phases, everybody named."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -351,20 +352,44 @@ def contacts_since_note(ties: pd.DataFrame, *, dossier: Dossier, since: pd.Times
     )
 
 
-def short_names(dossier: Dossier) -> dict[str, str]:
+def short_names(dossier: Dossier, *, longest: int = LONGEST) -> dict[str, str]:
     """Return names that fit a label: of a body with a long name, the alias most like it."""
     rows = dicts(dossier.actors[["actor_id", "name", "kind", "aliases"]])
-    return {str(row["actor_id"]): _short_name(row) for row in rows}
+    return {str(row["actor_id"]): _short_name(row, longest) for row in rows}
 
 
-def _short_name(row: Mapping[Any, Any]) -> str:
+def last_names(dossier: Dossier, among: Iterable[str], *, longest: int = LONGEST) -> dict[str, str]:
+    """Return names of some actors for small labels: of a person the word that tells who it is.
+
+    That is an alias which is a word of the name, or else its last word; where several of these
+    people have it in common, the short name.
+    """
+    wanted, rows = set(among), dossier.actors
+    people = rows[rows["kind"].eq("person") & rows["actor_id"].isin(wanted)]
+    words = {str(row["actor_id"]): _last_name(row) for row in dicts(people)}
+    shared = Counter(words.values())
+    own = {
+        actor: word if len(word) <= longest else f"{word[:longest]}…"
+        for actor, word in words.items()
+        if shared[word] == 1
+    }
+    short = short_names(dossier, longest=longest)
+    return {actor: own.get(actor, name) for actor, name in short.items() if actor in wanted}
+
+
+def _last_name(row: Mapping[Any, Any]) -> str:
+    words = str(row["name"]).split()
+    return next((word for word in words if word in row["aliases"]), words[-1])
+
+
+def _short_name(row: Mapping[Any, Any], longest: int) -> str:
     name = str(row["name"])
-    if len(name) <= LONGEST:
+    if len(name) <= longest:
         return name
-    fitting = [text for text in row["aliases"] if len(text) <= LONGEST]
+    fitting = [text for text in row["aliases"] if len(text) <= longest]
     if row["kind"] != "person" and fitting:
         return str(max(fitting, key=lambda text: _likeness(text, name)))
-    return f"{name[:LONGEST]}…"
+    return f"{name[:longest]}…"
 
 
 def _likeness(alias: str, name: str) -> float:

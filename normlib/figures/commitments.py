@@ -12,7 +12,15 @@ from normlib.figures.stack import Record, missing
 from normlib.figures.tables import Link, Note, Number, Table
 from normlib.figures.targets import OUTCOMES
 from normlib.figures.theme import LEVEL_STYLES
-from normlib.figures.words import count_words, date_words, day_words, list_words, number_words
+from normlib.figures.words import (
+    count_words,
+    date_words,
+    day_words,
+    list_words,
+    number_words,
+    signed_words,
+    written_step,
+)
 from normlib.rows import dicts
 from normlib.stories import in_stories
 
@@ -193,13 +201,14 @@ def change_note(change: pd.DataFrame, *, since: pd.Timestamp, day: pd.Timestamp)
             "one of the days no commitment had a level."
         )
     row = change.iloc[0]
+    raw, like, composition = _steps(row)
     return Note(
         f"From {day_words(since)} to {day_words(day)} the index went from "
         f"{row['index_before']:.3f} ({row['n_before']} commitments with a level) to "
-        f"{row['index_after']:.3f} ({row['n_after']}): {_signed(row['raw'])}, of which "
-        f"{_signed(row['like_for_like'])} like-for-like, over the {row['n_common']} that have a "
+        f"{row['index_after']:.3f} ({row['n_after']}): {raw}, of which "
+        f"{like} like-for-like, over the {row['n_common']} that have a "
         f"level on both days ({row['n_raised']} rose, {row['n_lowered']} fell), and "
-        f"{_signed(row['composition'])} because the set itself changed."
+        f"{composition} because the set itself changed."
     )
 
 
@@ -208,7 +217,8 @@ def change_table(change: pd.DataFrame, *, by: str, since: pd.Timestamp, day: pd.
     numbers = ("index_before", "index_after")
     steps = ("raw", "like_for_like", "composition")
     words = {name: [number_words(value, decimals=3) for value in change[name]] for name in numbers}
-    signed = {name: [_signed(value) for value in change[name]] for name in steps}
+    told = [_steps(row) for row in dicts(change)]
+    signed = {name: [words[at] for words in told] for at, name in enumerate(steps)}
     return Table(
         change.assign(
             group=_group_words(change, by),
@@ -381,11 +391,12 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
-def _signed(value: float) -> str:
-    if missing(value):
-        return "–"
-    words = f"{value:+.3f}"
-    return "0.000" if words[1:] == "0.000" else _minus(words)
+def _steps(row: Record | pd.Series) -> tuple[str, str, str]:
+    """Write the raw change of an index, like-for-like and composition, so that they add up."""
+    raw = written_step(row["index_before"], row["index_after"])
+    like = written_step(row["common_before"], row["common_after"])
+    rest = None if raw is None or like is None else raw - like
+    return signed_words(raw), signed_words(like), signed_words(rest)
 
 
 def _minus(words: str) -> str:

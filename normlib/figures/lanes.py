@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from normlib.figures.stack import moved_apart
+
 ROW, LANE_PAD = 10, 8
 """Height of one row of marks, and the free space of a lane, in pixels."""
 
@@ -129,19 +131,12 @@ def apart(days: Sequence[pd.Timestamp], panel: Panel, share: float) -> list[pd.T
     """Move days apart as little as possible, so that each has a share of the panel to itself.
 
     After the last one as much stays free, for what is written there.
-    Pools neighbours that would touch and centres them on the mean of their days (the pool adjacent
-    violators algorithm of isotonic regression).
     """
     span = panel.last - panel.first
-    step = min(share, 1 / (len(days) + 1)) * span
-    pools: list[list[pd.Timedelta]] = []
-    for at, day in enumerate(days):
-        pools.append([day - panel.first - at * step])
-        while len(pools) > 1 and _mean(pools[-2]) > _mean(pools[-1]):
-            pools[-2:] = [pools[-2] + pools[-1]]
-    low, high = step / 3, span - step * len(days)
-    wanted = [max(min(_mean(pool), high), low) for pool in pools for _ in pool]
-    return [panel.first + offset + at * step for at, offset in enumerate(wanted)]
+    step = min(share, 1 / (len(days) + 1))
+    places = [(day - panel.first) / span for day in days]
+    moved = moved_apart(places, gap=step, low=step / 3, high=1 - step)
+    return [panel.first + place * span for place in moved]
 
 
 def wrapped(words: str, width: float, *, lines: int = 4, letter: float = 5.7) -> list[str]:
@@ -301,7 +296,3 @@ def _folded(heap: Sequence[_Item], wide: float) -> Iterator[tuple[float, float, 
 def _room(count: int, wide: float) -> float:
     """Return what a mark needs with a count at its right, in days."""
     return wide / MARK * (MARK + 8 + 6.5 * len(f"{count:,}"))
-
-
-def _mean(offsets: Sequence[pd.Timedelta]) -> pd.Timedelta:
-    return sum(offsets, pd.Timedelta(0)) / len(offsets)

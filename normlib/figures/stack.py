@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from statistics import fmean
 from typing import Any
 
 import pandas as pd
@@ -150,3 +151,19 @@ def legend(y_pixels: float, height: float, **more: Any) -> dict[str, Any]:
         "traceorder": "normal",
         **more,
     }
+
+
+def moved_apart(places: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:
+    """Move rising places apart as little as possible, to no less than a gap, between two ends.
+
+    Pools neighbours that would touch and centres them on the mean of their places (the pool
+    adjacent violators algorithm of isotonic regression).
+    """
+    pools: list[list[float]] = []
+    for at, place in enumerate(places):
+        pools.append([place - at * gap])
+        while len(pools) > 1 and fmean(pools[-2]) > fmean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    most = high - gap * (len(places) - 1)
+    wanted = [max(min(fmean(pool), most), low) for pool in pools for _ in pool]
+    return [place + at * gap for at, place in enumerate(wanted)]

@@ -113,6 +113,7 @@ def finish(
     table: Table | None = None,
     height: int = 420,
     narrow: Mapping[str, Any] | None = None,
+    middle: Mapping[str, Any] | None = None,
     indent: int | None = None,
     choices: Mapping[str, Any] | None = None,
     marks: Mapping[str, Any] | None = None,
@@ -131,6 +132,7 @@ def finish(
     table : the drawn data.
     height : in pixels.
     narrow : layout patch for figures under 600 pixels wide, ``{"margin.l": 10}``.
+    middle : the same for figures of 600 to 900 pixels; such a figure is printed in its wide layout.
     indent : how far from the left edge the title begins, in pixels.
     choices : what a reader of the page may choose: ``labels`` and ``options`` of two lists, the
         number of the ``first`` option of each, ``layouts`` (a layout patch for each option of the
@@ -141,7 +143,7 @@ def finish(
     """
     sketch = Sketch.of(picture) if isinstance(picture, go.Figure) else picture
     patch = {"title.text": _heading(title, stamp, narrow=True), **(narrow or {})}
-    more = {"choices": choices, "marks": marks}
+    more = {"middle": middle, "choices": choices, "marks": marks}
     sketch.update_layout(
         **LOOK,
         title={**TITLE, "text": _heading(title, stamp), "pad": {"t": 12, "b": 8, "l": indent}},
@@ -157,7 +159,7 @@ def words_of(fig: go.Figure | Mapping[str, Any]) -> dict[str, Any]:
     """Return what :func:`finish` says of a figure, or nothing where there is nothing.
 
     ``key``, ``caption`` (parts), ``alt``, ``sources``, ``table`` (as plain data), ``narrow`` and,
-    where there are any, ``choices`` and ``marks``.
+    where there are any, ``middle``, ``choices`` and ``marks``.
     """
     meta = fig.layout.meta if isinstance(fig, go.Figure) else fig.get("layout", {}).get("meta")
     text = meta.get(META) if isinstance(meta, Mapping) else None

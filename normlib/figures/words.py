@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
+from math import isnan
 
 import pandas as pd
 
@@ -76,6 +78,33 @@ def number_words(value: float | None, unit: str = "", decimals: int = 0) -> str:
     if value is None or pd.isna(value):
         return "–"
     return f"{value:,.{decimals}f} {unit}".strip()
+
+
+def written_step(before: float, after: float, decimals: int = 3) -> Decimal | None:
+    """Return the difference of two numbers as they are written, so that a reader finds it right.
+
+    Steps that follow each other add up to the step from the first number to the last. Each lies
+    less than one unit of the last decimal from its exact value, and never on the other side of 0.
+    Missing if a number is.
+
+    >>> written_step(0.2333, 0.2976), written_step(0.2976, 0.2976)
+    (Decimal('0.065'), Decimal('0.000'))
+    """
+    if isnan(before) or isnan(after):
+        return None
+    first, last = (Decimal(f"{value:.{decimals}f}") for value in (before, after))
+    return last - first
+
+
+def signed_words(value: Decimal | int | None) -> str:
+    """Write a difference with its sign; missing is an en dash.
+
+    >>> signed_words(Decimal("-0.007")), signed_words(1200), signed_words(Decimal("0.000"))
+    ('−0.007', '+1,200', '0.000')
+    """
+    if value is None:
+        return "–"
+    return f"{value:+,}".replace("-", "−") if value else f"{value}"
 
 
 def range_words(

@@ -32,6 +32,7 @@ from normlib.report.parameters import TAG
 from normlib.report.parts import Citations, Rows, Writer, plain
 from normlib.report.project import slug
 from normlib.report.proof import code_cells, count_figures, source
+from normlib.views import LATER_PAGE
 
 View = dict[str, Any]
 
@@ -180,7 +181,7 @@ class Composer:
         text = title.get("text", "") if isinstance(title, dict) else str(title)
         caption = words.get("caption") or []
         table = words.get("table")
-        offered = {name: words[name] for name in ("choices", "marks") if words.get(name)}
+        offered = {name: words[name] for name in ("middle", "choices", "marks") if words.get(name)}
         kept = [trace for trace in figure["data"] if not _drawn_anew(trace, offered)]
         drawn = {"data": kept, "layout": layout, "narrow": words.get("narrow") or {}, **offered}
         return {
@@ -280,6 +281,7 @@ def _html(
     composer: Composer,
     draws: bool,
 ) -> str:
+    cited = composer.citations.listed()
     lanes = any(view.get("lanes") for section in sections for view in section["blocks"])
     look = Look(Path(job.template), draws, job.setting.single_file, "../../assets", lanes)
     return (
@@ -288,7 +290,8 @@ def _html(
         .render(
             title=title,
             sections=sections,
-            sources=[(number, found) for number, found in composer.citations.listed()],
+            sources=cited,
+            withheld=any(found.title == LATER_PAGE for _, found in cited),
             homes=json_script(composer.homes),
             setting=job.setting,
             edition=job.edition,

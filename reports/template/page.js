@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const NARROW = 600, PRINTED = 680, SPREAD = 800;
+  const NARROW = 600, MIDDLE = 900, PRINTED = 680, SPREAD = 800, BROAD = 930;
   const config = { displayModeBar: false, responsive: false, showTips: false, doubleClick: "reset" };
   const script = document.currentScript;
   const homes = JSON.parse(document.getElementById("homes").textContent);
@@ -123,18 +123,20 @@
   async function draw(plot, width) {
     const figure = JSON.parse(plot.text);
     const narrow = width < NARROW && Object.keys(figure.narrow).length ? figure.narrow : null;
+    const patch = narrow || (width >= NARROW && width < MIDDLE && figure.middle);
     // At once as high as it will be: plotly gives up where a legend finds no room, even for a moment.
-    const height = (narrow && narrow.height) || figure.layout.height;
+    const height = (patch && patch.height) || figure.layout.height;
     const layout = Object.assign({ dragmode: false }, figure.layout, { width: width, height: height, autosize: false });
     const first = !plot.width;
     if (first) plot.box.textContent = "";
+    if (figure.middle) plot.box.classList.add("broad");
     plot.width = width;
     if (figure.marks) {
       plot.marks = plot.marks || Lanes.of(plot.box, figure, { place: place, clicked: clicked.bind(plot), only: only, follow: follow, config: config });
       await plot.marks.draw(width, narrow);
     } else {
       await Plotly.react(plot.box, figure.data, layout, config);
-      if (narrow) await Plotly.relayout(plot.box, narrow);
+      if (patch) await Plotly.relayout(plot.box, patch);
     }
     if (figure.choices) {
       if (first) offer(plot, figure.choices);
@@ -171,7 +173,10 @@
   window.addEventListener("beforeprint", function () {
     opened = Array.from(document.querySelectorAll("details:not(.code):not([open])"));
     opened.forEach((details) => { details.open = true; });
-    plots.forEach((plot) => draw(plot, plot.marks ? SPREAD : Math.min(PRINTED, small(plot.box))));
+    plots.forEach(function (plot) {
+      const sheet = plot.box.classList.contains("broad") ? BROAD : PRINTED;
+      draw(plot, plot.marks ? SPREAD : Math.min(sheet, small(plot.box)));
+    });
   });
   window.addEventListener("afterprint", function () {
     opened.forEach((details) => { details.open = false; });
