@@ -64,11 +64,19 @@ def _typed(texts: list[str], field: Field) -> pd.Series:
 
 
 def _publication_days(sources: pd.DataFrame) -> dict[str, Days]:
-    """First and last possible day of publication by source id, dated sources only."""
-    dated = sources.dropna(subset=["published_latest"])
-    first = dated["published_earliest"].fillna(pd.Timestamp.min.as_unit("s")).tolist()
-    days = zip(first, dated["published_latest"].tolist(), strict=True)
-    return dict(zip(dated["source_id"].tolist(), days, strict=True))
+    """First and last possible day by which each page was out; an undated one when it was read."""
+    days = []
+    for first, last, read in zip(
+        sources["published_earliest"].tolist(),
+        sources["published_latest"].tolist(),
+        sources["accessed_latest"].tolist(),
+        strict=True,
+    ):
+        if pd.isna(last):
+            days.append((read, read))
+        else:
+            days.append((pd.Timestamp.min.as_unit("s") if pd.isna(first) else first, last))
+    return dict(zip(sources["source_id"].tolist(), days, strict=True))
 
 
 def _with_knowledge(
@@ -100,7 +108,7 @@ def _with_knowledge(
 def _first_reports(
     sources: pd.Series, earliest: pd.Series, published: Mapping[str, Days]
 ) -> pd.Series:
-    """Day by which the first page that can report the row was out; NaT where none is dated."""
+    """Day by which the first page that can report the row was out; NaT where there is none."""
     days = []
     for ids, begins in zip(sources.tolist(), earliest.tolist(), strict=True):
         pages = [published[name] for name in ids if name in published]

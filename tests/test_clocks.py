@@ -199,9 +199,11 @@ def test_the_laws_hold_for_any_record(
     written: Callable[..., Dossier], rows: Rows, one: Clocks, other: Clocks
 ) -> None:
     whole, least = written(rows), Clocks(*map(min, zip(one, other, strict=True)))
-    view = whole.as_of(*one)
-    assert as_bytes(recut(view).as_of(*other)) == as_bytes(whole.as_of(*least))
-    assert keys(whole.as_of(*least)) <= keys(view)
+    view, smaller = whole.as_of(*one), whole.as_of(*least)
+    assert as_bytes(recut(view).as_of(*one)) == as_bytes(view)
+    assert keys(recut(view).as_of(*other)) == keys(smaller) <= keys(view)
+    same_knowledge = whole.as_of(least.day, known=one.known)
+    assert as_bytes(recut(view).as_of(other.day, known="latest")) == as_bytes(same_knowledge)
     assert_clocks_commute(whole, one)
 
 

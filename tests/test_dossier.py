@@ -53,6 +53,26 @@ def test_an_imprecise_event_is_public_as_soon_as_a_page_reports_it(tmp_path: Pat
     assert str(day_known(tmp_path, event, *pages)["known_on"].date()) == "2022-11-14"
 
 
+def test_a_row_that_no_dated_page_speaks_of_is_public_from_when_a_page_was_read(
+    tmp_path: Path,
+) -> None:
+    pages = {**page("undated"), "accessed": "2026-03-09"}
+    event = {"event_id": "2026-signing", "date": "2026?", "sources": "undated"}
+    assert str(day_known(tmp_path, event, pages)["known_on"].date()) == "2026-03-09"
+
+
+def test_rows_do_not_come_up_again_when_the_record_reaches_further(tmp_path: Path) -> None:
+    pages = [{**page("undated"), "accessed": "2026-03-09"}]
+    event = {"event_id": "2026-signing", "date": "2026?", "sources": "undated"}
+    known = [
+        tiny_dossier(
+            tmp_path / until, descriptor={"coversUntil": until}, sources=pages, events=[event]
+        ).events["known_on"]
+        for until in ("2026-03-09", "2026-06-07", "2026-09-01")
+    ]
+    assert all(days.equals(known[0]) for days in known)
+
+
 def test_an_imprecise_event_that_nobody_reported_is_public_when_its_span_ends(
     tmp_path: Path,
 ) -> None:
@@ -75,7 +95,7 @@ def test_a_page_of_a_month_is_out_when_the_month_is(tmp_path: Path) -> None:
 
 def test_a_date_that_outlasts_the_record_is_known_when_its_coverage_ends(tmp_path: Path) -> None:
     event = {"event_id": "2026-talks", "date": "2026?", "sources": "undated"}
-    row = day_known(tmp_path, event, page("undated"))
+    row = day_known(tmp_path, event, {**page("undated"), "accessed": "2026-07-01"})
     assert str(row["known_on"].date()) == "2026-06-07"
 
 
