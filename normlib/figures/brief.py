@@ -34,7 +34,7 @@ ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".sp
 CITED = 2
 """Sources that a brief cites of a row, in long lists one; other pages have all of them."""
 
-LONGEST = 600
+LONGEST = 500
 """Letters that contradictions may take, all together."""
 
 MOST = 8
