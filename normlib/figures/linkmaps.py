@@ -158,7 +158,7 @@ def small_map_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     borders = maps.border_courses(dossier.geometries)
     maps.backdrop(fig, dossier.geometries["outlines"], view, borders=borders)
     towns = dossier.sites[dossier.sites["kind"].eq("city")]
-    places = [*_places(lines, dossier, view), *(projected(site, view) for site in dicts(towns))]
+    places = [*(projected(site, view) for site in dicts(towns)), *_places(lines, dossier, view)]
     places = list({place["site_id"]: place for place in places}.values())
     _draw(fig, lines, places, keys=("state",))
     words = small_labels(joining, lines, places, dossier, view, high=SMALL)
