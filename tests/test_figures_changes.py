@@ -50,6 +50,7 @@ def compared(since: str, until: str) -> dict[str, Any]:
         "since": before.day,
         "day": after.day,
         "stamp": after.stamp,
+        "view": after,
         "known": set(after.sources["source_id"]),
     }
 
@@ -72,8 +73,8 @@ def tables_of(found: dict[str, Any]) -> list[Table]:
     days = {"since": found["since"], "stamp": found["stamp"]}
     return [
         figures.happened_table(found["events"], **days),
-        figures.learned_table(found["rows"], **days),
-        figures.evidence_table(found["rows"], **days),
+        figures.learned_table(found["rows"], found["view"], **days),
+        figures.evidence_table(found["rows"], found["view"], **days),
         figures.moved_levels_table(found["levels"], **days),
         figures.moved_links_table(found["links"], **days),
         figures.restated_table(found["targets"], found["titles"], **days),
@@ -157,7 +158,7 @@ def test_what_was_learned_late_is_told_apart_from_what_happened() -> None:
     offer = "2024-02-turkiye-ani-proposal"
     days = {"since": found["since"], "stamp": found["stamp"]}
     happened = figures.happened_table(found["events"], **days).as_json()["rows"]
-    learned = figures.learned_table(found["rows"], **days).as_json()["rows"]
+    learned = figures.learned_table(found["rows"], found["view"], **days).as_json()["rows"]
 
     def named(rows: list[dict[str, Any]]) -> set[str]:
         parts = (part for row in rows for cell in row["cells"] for part in cell)

@@ -113,7 +113,7 @@ def test_kinds_differ_by_a_letter_and_company_by_a_hollow_brick() -> None:
             letters = {KINDS.get(kind, ("O",))[0] for kind in met.loc[own, "type"]}
             assert letters == set(trace.text)
             assert set(met.loc[own, "multilateral"]) == {trace.marker.color == "#ffffff"}
-    letters = [letter for letter, _, _ in KINDS.values()]
+    letters = [letter for letter, _ in KINDS.values()]
     assert len(set(letters)) == len(letters)
 
 
