@@ -369,6 +369,13 @@ def test_the_sentences_give_the_numbers_of_the_frames() -> None:
     assert set(top["sources"]) <= set(note.sources)
     most = results["centrality"]["events"].max()
     assert f"({most})" in str(figures.centrality_note(results["centrality"], dossier=dossier))
+    headings = [
+        figures.ties_table(results["ties"], dossier=dossier).columns["actor_b"],
+        figures.partners_table(results["ties"], results["centrality"], dossier=dossier).columns[
+            "partners"
+        ],
+    ]
+    assert all("together with" in words.lower() for words in headings)  # a signature is no meeting
     rows = actors.participations(dossier)
     scope = str(figures.participation_note(rows, dossier=dossier))
     assert f"{rows['event_id'].nunique()} shared events count" in scope

@@ -84,6 +84,9 @@ def test_the_first_sentence_gives_the_numbers_of_the_frames_with_sources(name: s
         "owed": page.commitments["owed"].eq("itself").sum(),
     }
     assert f"in {len(page.events)} events on record" in str(note)
+    shared = numbers["shared-events"]
+    assert f"; {shared:.0f} of these are shared events" in str(note) or shared < 2
+    assert "contact" not in str(note)
     assert ("through its people and bodies" in str(note)) == any(page.facts["below"])
     assert list(note.sources)
 

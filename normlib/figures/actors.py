@@ -101,7 +101,11 @@ def partners_table(ties: pd.DataFrame, centrality: pd.DataFrame, *, dossier: Dos
     shown = centrality[["actor_id", "events"]].assign(partners=centrality["actor_id"].map(met))
     return Table(
         shown,
-        columns={"actor_id": "Actor", "events": "Events", "partners": "Together with: events (weight)"},
+        columns={
+            "actor_id": "Actor",
+            "events": "Events",
+            "partners": "Together with: events (weight)",
+        },
         caption=f"The network without a picture: who took part with whom. {_as_of(dossier)}",
         refs={"actor_id": ("actors", names)},
     )

@@ -214,7 +214,7 @@ def _spans(drawn: pd.DataFrame) -> Iterator[Trace]:
 
 
 def _symbols(drawn: pd.DataFrame) -> Iterator[Trace]:
-    """Draw a symbol for each mark: full for an exact day, else hollow; ringed for a shared event."""
+    """Draw a symbol for each mark: full for an exact day, else hollow; ringed if shared."""
     for style, rows in _styles(drawn.dropna(subset=["x"])):
         yield scatter(
             x=[row["x"] for row in rows],
@@ -295,7 +295,9 @@ def _rule(row: _Row) -> dict[str, Any]:
 def _caption(marks: pd.DataFrame, years: pd.DataFrame) -> str:
     text = "A row is a year; beside it stands the number of its events. A mark is an event"
     if marks["ringed"].any():
-        text += ", ringed where they took part in it with somebody else who is named (a shared event)"
+        text += (
+            ", ringed where they took part in it with somebody else who is named (a shared event)"
+        )
     text += "."
     if not marks["exact"].all():
         text += (

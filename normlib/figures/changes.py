@@ -700,7 +700,7 @@ def silent_table(silent: pd.DataFrame, *, stamp: str, most: int = 10) -> Table:
             "last": "Last level and state",
             "seen": "Last looked at",
             "evidence": "Last evidence",
-            "days": "Days since that evidence",
+            "days": "Days since",
             "sources": "Sources",
         },
         caption="Running commitments without evidence of a level for longest. An observation that "

@@ -199,8 +199,8 @@ def _phases_caption(dots: pd.DataFrame, left: int, dossier: Dossier) -> str:
         else ""
     )
     return (
-        "A vertical line joins all who took part in one event; those who took part again in the same "
-        "company in the same phase share a line, thicker, with the number of events above it "
+        "A vertical line joins all who took part in one event; those who took part again in the "
+        "same company in the same phase share a line, thicker, with the number of events above it "
         "(wide pictures). From left to right in the order of the events. Every actor has one row "
         "in all phases, in the order of the network; the number beside a name counts events. "
         f"{', '.join(marks)}. A phase ends the day before the next one begins.{rest}"

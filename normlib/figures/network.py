@@ -397,7 +397,7 @@ def _network_caption(
         "within one side; dotted: with third parties. A number counts the events of an actor who "
         "has several. People stand nearest to the middle, then ministries and agencies, then all "
         "others. Everybody keeps this place in every picture, mostly in the order of their first "
-        "shared events (wide pictures give the year). “Unnamed” is a side for which nobody is named. "
+        "shared events (wide pictures give the year). “Unnamed” is a side without a named person. "
         f"{count_words(len(nodes), 'actor')} and {count_words(len(curves), 'tie')} are drawn."
         f"{_left_out(nodes, centrality)}"
     )
@@ -414,7 +414,9 @@ def _left_out(nodes: pd.DataFrame, centrality: pd.DataFrame) -> str:
         else f"the {len(whole)} most connected (larger marks)"
     )
     shown = (
-        f"They are {who} and all with whom they took part" if len(whole) else "They have the strongest ties"
+        f"They are {who} and all with whom they took part"
+        if len(whole)
+        else "They have the strongest ties"
     )
     return f" {shown}; the other {left} are in the picture by phase and in the tables."
 

@@ -410,11 +410,11 @@ def _caption() -> str:
         "took part in the same event of the phase; its width is the weight of their tie, on one "
         "scale for all panels. Solid: between the sides; dashed: within one side; dotted: with "
         "third parties. Bold names had their first shared event in the phase, hollow marks their "
-        "last one so far (none in the phase that still runs). Names that would touch are moved apart. "
-        "The name of a state is a side for which nobody is named. Bridge: whose betweenness is "
+        "last one so far (none in the phase that still runs). Names that would touch are moved "
+        "apart. The name of a state is a side without a named person. Bridge: whose betweenness is "
         "highest. Concentration: 0 where all ties weigh alike, 1 where one pair has all weight. "
-        "Who shares an event need not be of both sides: contacts between the sides are counted in the "
-        "timeline."
+        "Who shares an event need not be of both sides: contacts between the sides are counted in "
+        "the timeline."
     )
 
 
@@ -435,6 +435,8 @@ def _phase_alt(phase: Mapping[Any, Any], names: Mapping[str, str]) -> str:
         )
         if phase[column]
     ]
-    counts = f"{count_words(phase['nodes'], 'actor')}, {count_words(phase['events'], 'shared event')}"
+    counts = (
+        f"{count_words(phase['nodes'], 'actor')}, {count_words(phase['events'], 'shared event')}"
+    )
     spread = f"concentration {two_decimals(phase['concentration'])}"
     return f"{phase['title']}: {'; '.join([counts, *parts, spread])}."

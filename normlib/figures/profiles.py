@@ -139,9 +139,7 @@ def profile_since_note(events: pd.DataFrame, *, since: pd.Timestamp) -> Note:
 def profile_partners(partners: pd.DataFrame, dossier: Dossier) -> Table | Note:
     """Return with whom an actor shared events, and which."""
     if partners.empty:
-        return Note(
-            "No event on record is shared by them and somebody else who is named."
-        )
+        return Note("No event on record is shared by them and somebody else who is named.")
     homes, labels = countries(dossier.actors), dossier.labels("countries")
     dates = dossier.events.set_index("event_id")["date"].map(date_words).to_dict()
     return Table(

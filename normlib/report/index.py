@@ -53,9 +53,9 @@ def _recipes(shelf: Shelf) -> dict[str, list[Entry]]:
 
 
 def _rank(records: list[Entry]) -> tuple[bool, bool, str]:
-    """Return the order of a recipe: no sweep, a sweep over days, one over rows; then by notebook."""
-    sweep, first = any(record["sweep"] for record in records), min(records[0]["reports"], default="")
-    return sweep, sweep and not _over_days(records), first
+    """Return the order of a recipe: no sweep, one over days, one over rows; then by notebook."""
+    sweep = any(record["sweep"] for record in records)
+    return sweep, sweep and not _over_days(records), min(records[0]["reports"], default="")
 
 
 def _over_days(records: list[Entry]) -> bool:

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const NARROW = 600, MIDDLE = 900, PRINTED = 680, SPREAD = 800, BROAD = 930, SHEET = 930, LEAST = 0.7;
+  const NARROW = 600, MIDDLE = 900, PRINTED = 680, SPREAD = 800, BROAD = 930, SHEET = 870, LEAST = 0.7;
   const config = { displayModeBar: false, responsive: false, showTips: false, doubleClick: "reset" };
   const script = document.currentScript;
   const homes = JSON.parse(document.getElementById("homes").textContent);
