@@ -30,7 +30,7 @@ OUTCOMES = ("implemented", "reversed", "abandoned")
 RULES = (*("joining link", "outcome", "round", "other link", "promise", "level", "event", "row"),)
 """What can have changed most, in their order."""
 
-TELLING = ("agreement", "crossing", "flight", "decision", "meeting", "visit", "phone_call")
+TELLING = ("agreement", "crossing", "flight", "meeting", "visit", "decision", "phone_call")
 """Types of events, the most telling first; rounds come before them, all others after."""
 
 STEPS: Mapping[str, tuple[str, ...]] = {
@@ -125,7 +125,7 @@ def new_events(
 ) -> pd.DataFrame:
     """Return the new events, the most telling first.
 
-    Numbered rounds come first, then agreements, crossings, flights, decisions, meetings, visits
+    Numbered rounds come first, then agreements, crossings, flights, meetings, visits, decisions
     and telephone calls, then the rest; of one rank those with most sources, then the latest.
 
     Parameters
@@ -196,18 +196,23 @@ def news(dossier: Dossier, *, most: int = 100) -> pd.DataFrame:
     return found.head(most)[NEWS_COLUMNS]
 
 
-def telling_events(events: pd.DataFrame, *, most: int = 6, per_type: int = 2) -> pd.DataFrame:
+def telling_events(events: pd.DataFrame, *, most: int = 8) -> pd.DataFrame:
     """Return the few events that tell most, in the order in which they happened.
+
+    All numbered rounds, and of each rank and type the one with most sources and the latest of the
+    others.
 
     Parameters
     ----------
     events : of :func:`new_events`.
     most : how many at most.
-    per_type : how many of one type at most; all numbered rounds are taken.
     """
-    place = events.groupby("type").cumcount()
-    chosen = events[(place < per_type) | events["round"].notna()].head(most)
-    return chosen.sort_values(["date_latest", "event_id"], ignore_index=True)
+    kind = ["rank", "type"]
+    first = ~events.duplicated(kind)
+    others = events[~first].sort_values(["date_latest", "event_id"])
+    latest = others.drop_duplicates(kind, keep="last").index
+    wanted = first | events.index.isin(latest) | events["round"].notna()
+    return events[wanted].head(most).sort_values(["date_latest", "event_id"], ignore_index=True)
 
 
 def actors(before: Dossier, after: Dossier) -> pd.DataFrame:
@@ -249,7 +254,7 @@ def levels(before: pd.DataFrame, after: pd.DataFrame, *, since: pd.Timestamp) ->
         no evidence), ``state_before``, ``state_after``, ``direction`` (``new``: made since;
         ``ended``, ``evidence ends``, ``first evidence``, ``up``, ``down``, ``same level``), and of
         the observation that decides: ``state_since``, ``observed_latest``, ``note``,
-        ``sources`` (those of the commitment too), and ``learned_late``, whether it is of the
+        ``sources`` (then those of the commitment), and ``learned_late``, whether it is of the
         earlier day or before.
     """
     old = before[["commitment_id", "level", "state"]]
@@ -428,6 +433,7 @@ def tally(
     dict
         ``joining``: links that join the sides and came into regular use or went out of it;
         ``undated``: those of which it is not certain that they did so after the earlier day;
+        ``broken``: those in regular use on both days, though not all the time between;
         ``outcomes``, ``rounds``, ``promises`` (commitments made).
     """
     ranks = dict(_ranks(events, rows, moved, shifted, frozenset(joining)))
@@ -436,7 +442,8 @@ def tally(
     own = moved[moved["link_id"].isin(frozenset(joining))]
     turned = int(((own["state_before"] == "open") != (own["state_after"] == "open")).sum())
     undated = turned - found["joining"]
-    return {**found, "undated": undated, "promises": len(ranks["promise"])}
+    broken = int(((own["state_before"] == "open") & (own["state_after"] == "open")).sum())
+    return {**found, "undated": undated, "broken": broken, "promises": len(ranks["promise"])}
 
 
 # What lies ahead, what is silent, what is contradicted

@@ -82,7 +82,7 @@ def ledger(dossier: Dossier) -> pd.DataFrame:
     ``slippage_first_days``, ``slippage_last_days`` (see :func:`targets`), ``restated`` (dates named
     after the first); all missing, and ``n_targets`` 0, where no date was named;
 
-    ``superseded_by`` and ``sources`` (those of the commitment and of its last observation).
+    ``superseded_by`` and ``sources`` (those of the last observation, then those of the commitment).
     """
     rows, stated = promises(dossier), targets(dossier)
     last = _last_seen(dossier)
@@ -433,10 +433,10 @@ def _successors(rows: pd.DataFrame) -> ExtensionArray:
 
 
 def _cited(rows: pd.DataFrame, seen: pd.DataFrame, last: Numbers) -> pd.Series:
-    """Return the sources of each commitment and of its last observation, each once."""
+    """Return the sources of the last observation of each commitment, then its own, each once."""
     pages = [*seen["sources"].tolist(), ()]  # row -1 finds the last, which is none
     both = zip(rows["sources"].tolist(), last.tolist(), strict=True)
-    return _lists(tuple(dict.fromkeys((*own, *pages[at]))) for own, at in both)
+    return _lists(tuple(dict.fromkeys((*pages[at], *own))) for own, at in both)
 
 
 # Stated targets

@@ -116,8 +116,8 @@ def link_status(dossier: Dossier) -> pd.DataFrame:
     state, and its start when exceptional uses (counted in ``exceptions``) are left aside.
     ``length_km`` is the sourced length, else that of the drawing on the WGS 84 ellipsoid
     (``length_is_approximate``). ``state_note`` and ``state_sources`` are those of the last row on
-    the state; ``sources`` holds all of the link and of its state. ``countries``: those of its
-    stops, sorted, each once; with more than one it ``crosses_border``, even if it ends where it
+    the state; ``sources`` holds all of its state, then those of the link. ``countries``: those of
+    its stops, sorted, each once; with more than one it ``crosses_border``, even if it ends where it
     began. ``joins_sides``: its ends lie in the two sides of the process. ``is_symbol``: the line
     stands for a permission and is no route.
     """
@@ -134,7 +134,7 @@ def link_status(dossier: Dossier) -> pd.DataFrame:
     ]
     found = pd.DataFrame(rows, index=links.index, columns=list(STATUS_TYPES)).astype(STATUS_TYPES)
     of_state = found["sources_of_state"]
-    joined = [each_once(pair) for pair in zip(links["sources"], of_state, strict=True)]
+    joined = [each_once(pair) for pair in zip(of_state, links["sources"], strict=True)]
     sources = pd.Series(joined, index=links.index, dtype="object")
     known = links.drop(columns=[name for name in links if name in STATUS_TYPES])
     return known.join(found).assign(sources=sources)[STATUS_COLUMNS]

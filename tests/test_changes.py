@@ -175,7 +175,7 @@ def test_levels_and_targets_stand_beside_those_of_the_same_promise_only(tmp_path
 
 
 def test_a_row_that_is_public_only_because_the_data_ends_there_is_no_news(tmp_path: Path) -> None:
-    undated = {"source_id": "undated", "published": ""}
+    undated = {"source_id": "undated", "published": "", "accessed": "2026-11-23"}
     rows = news(
         tmp_path,
         sources=[undated],
@@ -241,7 +241,7 @@ def test_few_of_a_kind_are_told_but_every_round_and_in_their_order() -> None:
     told = changes.telling_events(events)
     assert told["round"].dropna().tolist() == [1, 2, 3, 4]
     assert told["date_latest"].is_monotonic_increasing
-    assert len(told) == 6
+    assert len(told) == 8
     others = told[told["round"].isna()]
     assert others["type"].value_counts().max() <= 2
 
@@ -457,6 +457,7 @@ def test_the_tally_counts_what_the_lead_weighs() -> None:
     assert compared("2025-09-12", "2026-06-07")["tally"] == {
         "joining": 0,
         "undated": 0,
+        "broken": 1,
         "outcomes": 4,
         "rounds": 0,
         "promises": 10,

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from normlib import edtf
 from normlib.changes import LEARNED
 from normlib.dossier import Dossier
 from normlib.figures.changes import level_state
@@ -25,6 +26,7 @@ from normlib.figures.words import (
     list_words,
     value_words,
 )
+from normlib.hindsight import WITHHELD
 from normlib.rows import dicts
 
 NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
@@ -32,7 +34,7 @@ ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth".sp
 CITED = 2
 """Sources that a brief cites of a row, in long lists one; other pages have all of them."""
 
-LONGEST = 600
+LONGEST = 500
 """Letters that contradictions may take, all together."""
 
 MOST = 8
@@ -59,7 +61,7 @@ def brief_lead(lead: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp) -> 
         return Note(f"Both days are {day_words(day)}, so there is nothing to compare.")
     if lead.empty:
         return Note(f"No change is recorded between {day_words(since)} and {day_words(day)}.")
-    rows = dicts(lead)
+    rows = dicts(_witnessed(lead, "when", dossier))
     words = _LEADS[rows[0]["rule"]](rows, sides_words(dossier))
     return Note([f"Since {day_words(since)}, ", *words], _sources(rows[:MOST]))
 
@@ -101,7 +103,9 @@ def _turns(counts: Mapping[str, int], status: pd.DataFrame, sides: str) -> str:
         return f"{start}, on {'a day that is' if undated == 1 else 'days that are'} not certain"
     routes = status["joins_sides"].astype(bool) & ~status["is_symbol"].astype(bool)
     if status.loc[routes, "state"].eq("open").any():
-        return f"the same links between {sides} were in regular use on both days"
+        broken = counts["broken"]
+        gap = f", though {_number(broken)} of them not all the time" if broken else ""
+        return f"the same links between {sides} were in regular use on both days{gap}"
     return f"no link between {sides} was in regular use on either day"
 
 
@@ -131,7 +135,7 @@ def _outcome_lead(rows: Sequence[Row], sides: str) -> list[Piece]:
             count = _count(len(some), "commitment")
             joint = ", and " if words else ""
             words += [f"{joint}{count} {verb.format(was=_was(len(some)))}: "]
-            words += _listed(some, lambda row: date_words(row["when"]))
+            words += _listed(some, lambda row: f"observed {_on(row['when'])}")
     return [*words, "."]
 
 
@@ -225,7 +229,7 @@ def brief_events_note(
     )
 
 
-def brief_events_table(chosen: pd.DataFrame) -> Table:
+def brief_events_table(chosen: pd.DataFrame, dossier: Dossier) -> Table:
     """Return the few events that are told, a line each."""
     links = [
         Link(title, "events", key)
@@ -235,7 +239,7 @@ def brief_events_table(chosen: pd.DataFrame) -> Table:
         chosen.assign(
             when=chosen["date"].map(date_words),
             what=pd.Series(links, index=chosen.index, dtype=object),
-            sources=_few(chosen),
+            sources=_few(_witnessed(chosen, "date", dossier)),
         ),
         columns={"when": "Date", "what": "Event", "sources": "Sources"},
         caption="Rounds, agreements, crossings, flights, decisions, meetings and visits, told in "
@@ -340,7 +344,7 @@ def _moved_words(change: pd.DataFrame, since: pd.Timestamp) -> str:
 
 
 def brief_ledger_table(
-    levels: pd.DataFrame, *, since: pd.Timestamp, day: pd.Timestamp, most: int = 7
+    levels: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp, most: int = 7
 ) -> Table:
     """Return a small ledger: the commitments that moved most, at most so many.
 
@@ -361,12 +365,12 @@ def brief_ledger_table(
             what=pd.Series(links, index=rows.index, dtype=object),
             before=[level_state(row, "before") for row in records],
             after=[level_state(row, "after") for row in records],
-            sources=_few(rows),
+            sources=_few(_witnessed(rows, "state_since", dossier)),
         ),
         columns={
             "what": "Commitment",
             "before": day_words(since),
-            "after": day_words(day),
+            "after": day_words(dossier.day),
             "sources": "Sources",
         },
         caption=f"Commitments whose level or state changed, outcomes first.{more}",
@@ -385,13 +389,15 @@ def brief_links_note(status: pd.DataFrame, dossier: Dossier) -> Note:
     if joining.empty:
         return Note(f"No link that joins the sides was on record by {day_words(dossier.day)}.")
     states = joining["state"]
-    rest = int((~states.isin(("open", "restricted"))).sum())
+    unknown = int((states == "unknown").sum())
+    rest = int((~states.isin(("open", "restricted", "unknown"))).sum())
     counts = [
         f"{_number(n) if n else 'none'} {are(n)} {words}"
         for n, words, always in (
-            (int((states == "open").sum()), "open", True),
+            (int((states == "open").sum()), "known to be open" if unknown else "open", True),
             (int((states == "restricted").sum()), "restricted", False),
             (rest, "not open", False),
+            (unknown, "in a state that is not known", False),
         )
         if n or always
     ]
@@ -425,7 +431,7 @@ def brief_links_table(status: pd.DataFrame, dossier: Dossier) -> Table:
             at=[str(numbers.get(row["link_id"], "")) for row in records],
             what=pd.Series(links, index=ranked.index, dtype=object),
             standing=[_standing(row) for row in records],
-            sources=_few(ranked),
+            sources=_few(_witnessed(ranked, "lasting_since", dossier)),
         ),
         columns={"at": "No.", "what": "Link", "standing": "State", "sources": "Sources"},
         caption="Open ones first, permissions last; the numbers are those of the map.",
@@ -443,7 +449,7 @@ def _standing(row: Row) -> str:
 # What is due, silent, contradicted
 
 
-def brief_due_notes(due: pd.DataFrame, *, day: pd.Timestamp, most: int = 4) -> Notes:
+def brief_due_notes(due: pd.DataFrame, *, day: pd.Timestamp, most: int = 3) -> Notes:
     """Name the next dates that were stated, and those that passed lately unmet.
 
     ``due`` is that of :func:`normlib.changes.due`.
@@ -458,8 +464,10 @@ def brief_due_notes(due: pd.DataFrame, *, day: pd.Timestamp, most: int = 4) -> N
 def _due_note(row: Row) -> Note:
     days = int(row["days"])
     name = _named({**row, "table": "commitments"})
-    press = ", not by an official" if row["speaker"] == "other" else ""
-    said = f", a date named {_on(row['stated_on'])} by {row['stated_by_name']}{press}"
+    press = ", not an official" if row["speaker"] == "other" else ""
+    wording = row["wording"] if isinstance(row["wording"], str) else WITHHELD
+    told = "" if WITHHELD in wording else f": {wording.rstrip('.')}"
+    said = f" ({row['stated_by_name']}{press}, {_flat(date_words(row['stated_on']))}{told})"
     if row["status"] == "ahead":
         left = f"in {count_words(days, 'day')}" if days else "on the day of this brief"
         at_most = "" if row["target_earliest"] == row["target_latest"] else " at the latest"
@@ -577,6 +585,26 @@ def _cited(frame: pd.DataFrame) -> list[str]:
 
 def _few(frame: pd.DataFrame) -> pd.Series:
     return pd.Series([ids[:1] for ids in frame["sources"]], index=frame.index, dtype=object)
+
+
+def _witnessed(frame: pd.DataFrame, when: str, dossier: Dossier) -> pd.DataFrame:
+    """Return rows whose sources begin with those that can report what a column dates.
+
+    A page that is older than the day told of is the last one, and one without a date before it.
+    """
+    pages = dossier.sources
+    out = dict(zip(pages["source_id"], pages["published_latest"], strict=True))
+    begins = edtf.spans(frame[when])["earliest"]
+
+    def rank(source: str, first: Any) -> int:
+        day = out.get(source)
+        return 1 if pd.isna(day) else 2 if not pd.isna(first) and day < first else 0
+
+    ordered = [
+        tuple(sorted(ids, key=lambda source: rank(source, first)))
+        for ids, first in zip(frame["sources"], begins, strict=True)
+    ]
+    return frame.assign(sources=pd.Series(ordered, index=frame.index, dtype=object))
 
 
 def _number(number: int) -> str:

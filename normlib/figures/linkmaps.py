@@ -157,8 +157,10 @@ def small_map_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     fig = Sketch()
     borders = maps.border_courses(dossier.geometries)
     maps.backdrop(fig, dossier.geometries["outlines"], view, borders=borders)
-    places = _places(lines, dossier, view)
-    _draw(fig, lines, places, keys=("state", "in_legs"))
+    towns = dossier.sites[dossier.sites["kind"].eq("city")]
+    places = [*(projected(site, view) for site in dicts(towns)), *_places(lines, dossier, view)]
+    places = list({place["site_id"]: place for place in places}.values())
+    _draw(fig, lines, places, keys=("state",))
     words = small_labels(joining, lines, places, dossier, view, high=SMALL)
     keys = legend_pixels(fig, NARROW[0], size=10)
     height = TOP_SMALL + SMALL + keys
@@ -167,12 +169,14 @@ def small_map_figure(status: pd.DataFrame, dossier: Dossier) -> go.Figure:
     legend = {**_legend(keys, height), "font": {"size": 10}, "itemwidth": 30}
     margin = {"l": 0, "r": 0, "t": TOP_SMALL, "b": keys}
     fig.update_layout(annotations=[*words, length], shapes=[bar], margin=margin, legend=legend)
+    thin = any(link["in_legs"] for link in lines)
+    legs = " A thin line is a straight leg, not the course." if thin else ""
     return finish(
         fig,
         key=key,
         title=title,
         stamp="numbered as in the table",
-        caption=f"The broad grey line is the border. {credit(dossier)}.",
+        caption=f"The broad grey line is the border.{legs} {credit(dossier)}.",
         alt="Map. " + " ".join(f"{link_state_words(link)}." for link in dicts(joining)),
         sources=cited(joining.assign(sources=[ids[:1] for ids in joining["sources"]])),
         height=height,
