@@ -438,6 +438,7 @@ def test_the_table_of_phases_says_which_still_runs():
 def test_what_a_phase_counts_from_includes_the_day_itself() -> None:
     phases = timeline.phases(load())
     first = phases["first_day"].iloc[-1]
-    words = f"from {first.day} {first:%B %Y}, that day included, so far"
-    assert words in str(figures.phases_note(phases))
+    note = str(figures.phases_note(phases))
+    assert f"which began on {first.day} {first:%B %Y}: so far" in note
+    assert "between the sides, that day included" in note
     assert figures.phases_table(phases).columns["contacts"] == "Contacts between the sides"

@@ -123,11 +123,6 @@ def test_a_page_does_not_lead_to_itself() -> None:
     assert Rows((), {"events": HOME}, own).address("events/talks") is None
 
 
-def test_days_that_were_asked_for_stand_in_words_among_the_facts() -> None:
-    html = make_page(job({}), executed(shown(note(), NOTE_MIME))).html
-    assert "<dt>Since</dt><dd>14 January 2022</dd>" in html
-
-
 def test_figures_of_others_are_at_home_where_links_are() -> None:
     found = homes({"40-connectivity": "40-connectivity.html"})
     assert found["context"] == found["effects"] == found["links"]
