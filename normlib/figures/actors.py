@@ -42,7 +42,7 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
         shown.assign(weight=shown["weight"].round(2), tie=keys),
         columns={
             "actor_a": "Actor",
-            "actor_b": "together with",
+            "actor_b": "Together with",
             "count": "Events",
             **(_tone_labels(dossier) if signed else {}),
             "weight": "Weight",
