@@ -80,6 +80,7 @@ SILENT_COLUMNS = [
     "level",
     "state",
     "observed_on",
+    "rated_on",
     "silence_days",
     "sources",
 ]
@@ -495,8 +496,8 @@ def silent(ledger: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``commitment_id``, ``title``, ``level``, ``state``, ``observed_on``, ``silence_days`` since
-        the last observation, ``sources``.
+        ``commitment_id``, ``title``, ``level``, ``state``, ``observed_on``, ``rated_on`` (date of
+        the last observation that gives a level), ``silence_days`` since then, ``sources``.
     """
     running = ledger[(ledger["standing"] == "running") & ledger["silence_days"].notna()]
     order = ["silence_days", "commitment_id"]

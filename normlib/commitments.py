@@ -68,8 +68,9 @@ def ledger(dossier: Dossier) -> pd.DataFrame:
 
     ``level`` (0 to 3, missing: no evidence), ``state``, ``state_since`` (date of the first of the
     latest observations that agree on the state), ``standing`` (``running``, ``implemented``, or
-    ``ended`` by an end state), ``observed_on``, ``note``, ``silence_days`` (since the last
-    observation that gives a level, at least; missing if there is none);
+    ``ended`` by an end state), ``observed_on``, ``note``, ``rated_on`` (date of the last
+    observation that gives a level), ``silence_days`` (since then, at least; both missing if there
+    is none: an observation that found nothing ends no silence);
 
     ``implemented_on`` (date of the observation with which level 3, as it holds on the day, began;
     else missing); ``outstanding_days_low``, ``outstanding_days_high``: days from ``made_on`` to
@@ -91,6 +92,7 @@ def ledger(dossier: Dossier) -> pd.DataFrame:
         "state_since": dates_seen(dossier, last.state_row),
         "standing": _standing(dossier, last),
         "observed_on": dates_seen(dossier, last.row),
+        "rated_on": dates_seen(dossier, last.rated_row),
         "implemented_on": dates_seen(dossier, last.full_row),
         **_durations(dossier, last),
         **_summary(stated, numbers(stated["commitment_id"], rows["commitment_id"]), len(rows)),
@@ -106,7 +108,8 @@ SEEN = ("level", "state", "note")
 LEDGER = [
     *("commitment_id", "title", "text", "sector", "made_on", "made_on_earliest", "made_on_latest"),
     *("event_id", "obligated", "side", "phase", "links", "level", "state", "state_since"),
-    *("standing", "observed_on", "note", "silence_days", "implemented_on"),
+    *("standing", "observed_on", "note", "rated_on", "silence_days"),
+    "implemented_on",
     *("outstanding_days_low", "outstanding_days_high", "n_targets", "first_target", "last_target"),
     *("slippage_first_days", "slippage_last_days", "restated", "superseded_by", "sources"),
 ]
@@ -184,7 +187,7 @@ def targets(dossier: Dossier) -> pd.DataFrame:
     place = numbers(stated["commitment_id"], rows["commitment_id"])
     last, day = days_of(stated, "target_latest"), _day(dossier)
     came = _came_on(dossier, spans, place, days_of(stated, "effective_on"))
-    rated = _rated_on(spans, len(rows))[place]
+    rated = np.append(spans.start, NEVER)[_last_rated(spans, len(rows))][place]
     speakers, names = _speakers(dossier.actors), dossier.labels("actors")
     said_by = stated["stated_by"].tolist()
     found = {
@@ -370,12 +373,14 @@ class _Last:
     row : the last one.
     state_row : the first of the latest that agree on the state.
     full_row : the one with which level 3, as it holds on the day, began.
-    rated_on : day of the last one with a level (missing if there is none).
+    rated_row : the last one with a level.
+    rated_on : its day (missing if there is none).
     """
 
     row: Numbers
     state_row: Numbers
     full_row: Numbers
+    rated_row: Numbers
     rated_on: Days
 
 
@@ -387,13 +392,14 @@ def _last_seen(dossier: Dossier) -> _Last:
     begun = np.where(spans.full, spans.row[run_starts(spans.place, spans.full)], -1)
     # What is put at the end is what row -1 finds.
     row, state_row, full_row = (np.append(found, -1)[last] for found in (spans.row, agreed, begun))
-    return _Last(row, state_row, full_row, _rated_on(spans, n))
+    rated = _last_rated(spans, n)
+    rated_row, rated_on = np.append(spans.row, -1)[rated], np.append(spans.start, NEVER)[rated]
+    return _Last(row, state_row, full_row, rated_row, rated_on)
 
 
-def _rated_on(spans: Spans, n: int) -> Days:
-    """Day of the last observation with a level: one without says that nothing was found."""
-    last = last_rows(spans.place, n, np.flatnonzero(~np.isnan(spans.level)))
-    return np.append(spans.start, NEVER)[last]
+def _last_rated(spans: Spans, n: int) -> Numbers:
+    """Place of the last observation with a level: one without says that nothing was found."""
+    return last_rows(spans.place, n, np.flatnonzero(~np.isnan(spans.level)))
 
 
 def _durations(dossier: Dossier, last: _Last) -> dict[str, ExtensionArray]:

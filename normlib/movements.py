@@ -34,7 +34,7 @@ MADE, IMPLEMENTED, ENDED, AGAIN = "made", "implemented", "ended", "running again
 OPENED, FIRST, CLOSED = "opened", "first recorded", "closed"
 GONE = "no longer on record"
 
-NUMBERS = ("index", "outstanding", "joining links", "links", "contacts")
+NUMBERS = ("index", "outstanding", "joining links", "contacts")
 """The numbers, in the order of :func:`movements`."""
 
 COLUMNS = [
@@ -91,8 +91,8 @@ def movements(
     -------
     DataFrame
         ``number``: ``index`` (implementation index), ``outstanding`` (commitments still running),
-        ``joining links`` and ``links`` (open ones, between the sides without permissions, and of
-        all), ``contacts``; ``unit``; ``cause``: first ``happened earlier, learned since``, then
+        ``joining links`` (open ones between the sides, without permissions), ``contacts``;
+        ``unit``; ``cause``: first ``happened earlier, learned since``, then
         ``happened since``; ``part`` of the cause: ``all`` for the cause as a whole, then the parts
         that it falls into, however small;
 
@@ -112,8 +112,7 @@ def movements(
     parts = [
         index(ledgers, since=since),
         outstanding(ledgers, since=since),
-        usable_links(statuses, since=since, joining=True),
-        usable_links(statuses, since=since),
+        joining_links(statuses, since=since),
         meetings(contacts, since=since),
     ]
     return pd.concat(parts, ignore_index=True)
@@ -146,21 +145,15 @@ def outstanding(ledgers: Views, *, since: pd.Timestamp) -> pd.DataFrame:
     return number.counted(views, "standing", ("running",), _standing_turns)
 
 
-def usable_links(statuses: Views, *, since: pd.Timestamp, joining: bool = False) -> pd.DataFrame:
-    """Return why the number of open links differs; rows as in :func:`movements`.
+def joining_links(statuses: Views, *, since: pd.Timestamp) -> pd.DataFrame:
+    """Return why the number of open links between the sides differs; rows as in :func:`movements`.
 
-    Reads ``link_id``, ``state``, ``since``, ``joins_sides``, ``is_symbol`` and ``sources``.
-
-    Parameters
-    ----------
-    statuses : of ``connectivity.link_status`` in the three views.
-    since : the earlier day.
-    joining : only links between the sides, without those that stand for a permission.
+    Links that stand for a permission are left out. Reads ``link_id``, ``state``, ``since``,
+    ``joins_sides``, ``is_symbol`` and ``sources``.
     """
-    if joining:
-        statuses = [rows[rows["joins_sides"] & ~rows["is_symbol"]] for rows in statuses]
-    number = _Number("joining links" if joining else "links", "links", "links", since, "since")
-    return number.counted(_by_key(statuses, "link_id"), "state", ("open",), _state_turns)
+    views = [rows[rows["joins_sides"] & ~rows["is_symbol"]] for rows in statuses]
+    number = _Number("joining links", "links", "links", since, "since")
+    return number.counted(_by_key(views, "link_id"), "state", ("open",), _state_turns)
 
 
 def meetings(contacts: Views, *, since: pd.Timestamp) -> pd.DataFrame:

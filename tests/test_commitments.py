@@ -89,7 +89,9 @@ def test_an_observation_without_a_level_does_not_break_the_silence(tmp_path: Pat
         {"observed_on": "2021-12-31", "level": 1, "state": "preparing"},
         {"observed_on": "2022-12-01", "level": "", "state": "preparing"},
     ]
-    assert the_row(tiny(tmp_path, seen))["silence_days"] == 365
+    row = the_row(tiny(tmp_path, seen))
+    assert (row["observed_on"], row["rated_on"]) == ("2022-12-01", "2021-12-31")
+    assert row["silence_days"] == 365
 
 
 def test_a_vague_observation_is_overtaken_by_an_exact_one_of_the_same_month() -> None:

@@ -123,7 +123,7 @@ def test_the_company_of_two_is_drawn_where_it_is_asked_for() -> None:
 def test_who_met_nobody_has_no_company_and_the_picture_says_so() -> None:
     fig = figures.network_figure(**_results("latest"), dossier=_view("latest"), around="press-tur")
     assert not fig.data
-    assert "No contact of Turkish press (unnamed sources)" in fig.layout.annotations[0].text
+    assert "No shared event of Turkish press (unnamed sources)" in fig.layout.annotations[0].text
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -213,10 +213,10 @@ def test_figures_carry_plain_lists_and_what_a_page_needs(day: str) -> None:
         assert _view(day).stamp in json.loads(_json(fig))["layout"]["title"]["text"]
 
 
-def test_without_contacts_the_pictures_say_so() -> None:
+def test_without_shared_events_the_pictures_say_so() -> None:
     for fig in (_network("1900-01-01"), _phases("1900-01-01")):
         assert not fig.data
-        assert "No contact" in fig.layout.annotations[0].text
+        assert "No event shared" in fig.layout.annotations[0].text
 
 
 # Phase by phase
@@ -369,9 +369,16 @@ def test_the_sentences_give_the_numbers_of_the_frames() -> None:
     assert set(top["sources"]) <= set(note.sources)
     most = results["centrality"]["events"].max()
     assert f"({most})" in str(figures.centrality_note(results["centrality"], dossier=dossier))
+    headings = [
+        figures.ties_table(results["ties"], dossier=dossier).columns["actor_b"],
+        figures.partners_table(results["ties"], results["centrality"], dossier=dossier).columns[
+            "partners"
+        ],
+    ]
+    assert all("together with" in words.lower() for words in headings)  # a signature is no meeting
     rows = actors.participations(dossier)
     scope = str(figures.participation_note(rows, dossier=dossier))
-    assert f"{rows['event_id'].nunique()} events count" in scope
+    assert f"{rows['event_id'].nunique()} shared events count" in scope
 
 
 @pytest.mark.parametrize("day", ["1900-01-01", "1921-10-13", *DAYS])

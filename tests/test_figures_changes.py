@@ -12,6 +12,7 @@ from normlib import changes, commitments, connectivity, figures, load
 from normlib.dossier import Dossier
 from normlib.figures.tables import Note, Table
 from normlib.figures.theme import words_of
+from normlib.figures.words import date_words
 
 SPANS = [
     ("2024-07-30", "2025-09-12"),
@@ -50,6 +51,7 @@ def compared(since: str, until: str) -> dict[str, Any]:
         "since": before.day,
         "day": after.day,
         "stamp": after.stamp,
+        "view": after,
         "known": set(after.sources["source_id"]),
     }
 
@@ -72,8 +74,8 @@ def tables_of(found: dict[str, Any]) -> list[Table]:
     days = {"since": found["since"], "stamp": found["stamp"]}
     return [
         figures.happened_table(found["events"], **days),
-        figures.learned_table(found["rows"], **days),
-        figures.evidence_table(found["rows"], **days),
+        figures.learned_table(found["rows"], found["view"], **days),
+        figures.evidence_table(found["rows"], found["view"], **days),
         figures.moved_levels_table(found["levels"], **days),
         figures.moved_links_table(found["links"], **days),
         figures.restated_table(found["targets"], found["titles"], **days),
@@ -157,7 +159,7 @@ def test_what_was_learned_late_is_told_apart_from_what_happened() -> None:
     offer = "2024-02-turkiye-ani-proposal"
     days = {"since": found["since"], "stamp": found["stamp"]}
     happened = figures.happened_table(found["events"], **days).as_json()["rows"]
-    learned = figures.learned_table(found["rows"], **days).as_json()["rows"]
+    learned = figures.learned_table(found["rows"], found["view"], **days).as_json()["rows"]
 
     def named(rows: list[dict[str, Any]]) -> set[str]:
         parts = (part for row in rows for cell in row["cells"] for part in cell)
@@ -175,3 +177,40 @@ def test_every_kind_of_row_and_event_has_its_words() -> None:
     assert dated <= set(words.NOUNS)
     assert set(tables["events"].fields["type"].categories) == set(words.TYPES)
     assert set(words.KIND_WORDS) | {words.CHANGED} == set(changes.KINDS)
+
+
+def test_figures_learned_since_say_their_value_with_its_unit_and_what_they_are_about() -> None:
+    found = compared("2025-09-12", "latest")
+    days = {"since": found["since"], "stamp": found["stamp"]}
+    table = figures.learned_table(found["rows"], found["view"], **days)
+    told = cells(table, "detail")
+    assert all(told)
+    view = found["view"]
+    context = view.context.set_index("fact_id")
+    for (_, row), words in zip(table.frame.iterrows(), told, strict=True):
+        if row["table"] == "context":
+            own = context.loc[row["key"]]
+            assert f"{own['value_high']:,.10g}" in words
+            assert view.labels("links").get(own["subject"], own["subject"]) in words
+        if row["table"] == "effects":
+            own = view.effects.set_index("effect_id").loc[row["key"]]
+            assert own["study"] in words
+            assert own["assumption"] in words
+
+
+def test_a_silence_stands_beside_the_day_that_it_counts_from() -> None:
+    found = compared("2025-09-12", "latest")
+    table = figures.silent_table(found["silent"], stamp=found["stamp"])
+    rows = found["silent"].head(10)
+    assert cells(table, "evidence") == [date_words(text) for text in rows["rated_on"]]
+    assert rows["rated_on"].ne(rows["observed_on"]).any()
+    ledger = commitments.ledger(found["view"])
+    later = ledger["rated_on"].ne(ledger["observed_on"]) & ledger["standing"].eq("running")
+    shown = figures.ledger_table(found["view"], ledger)
+    for row in ledger[later & ledger["silence_days"].notna()].to_dict("records"):
+        words = f"{row['silence_days']:,}, from {date_words(row['rated_on'])}"
+        assert any(str(cell).endswith(words) for cell in cells(shown, "silent"))
+
+
+def cells(table: Table, column: str) -> list[str]:
+    return [str(cell) for cell in table.frame[column]]

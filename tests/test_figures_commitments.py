@@ -229,3 +229,13 @@ def test_words_of_the_record_are_never_markup() -> None:
 )
 def test_short_dates_keep_their_precision(text: str, words: str) -> None:
     assert short_date(text) == words
+
+
+def test_one_contradiction_left_open_is_told_as_one() -> None:
+    rows = claims.contradictions(RECORD)
+    settled, left = (rows[rows["resolved"].astype(bool).eq(value)] for value in (True, False))
+    one = left[left["conflict"].eq(left["conflict"].iloc[0])]
+    assert "1 of them is left open" in str(figures.contradictions_note(pd.concat([settled, one])))
+    assert "none of them is left open" in str(figures.contradictions_note(settled))
+    many = left["conflict"].nunique()
+    assert f"{many} of them are left open" in str(figures.contradictions_note(left))

@@ -10,7 +10,7 @@ import pytest
 
 from normlib import dyads, figures, load
 from normlib.dossier import Dossier
-from normlib.figures.dyads import KINDS, QUARTERS, ground_words
+from normlib.figures.dyads import KINDS, OTHER, QUARTERS, ground_words
 from normlib.figures.theme import words_of
 from tests.tiny import tiny_dossier
 
@@ -113,7 +113,7 @@ def test_kinds_differ_by_a_letter_and_company_by_a_hollow_brick() -> None:
             letters = {KINDS.get(kind, ("O",))[0] for kind in met.loc[own, "type"]}
             assert letters == set(trace.text)
             assert set(met.loc[own, "multilateral"]) == {trace.marker.color == "#ffffff"}
-    letters = [letter for letter, _, _ in KINDS.values()]
+    letters = [letter for letter, _ in KINDS.values()]
     assert len(set(letters)) == len(letters)
 
 
@@ -205,3 +205,20 @@ def test_contacts_of_long_ago_leave_a_calendar_of_silence(tmp_path: Path) -> Non
     assert _bricks(fig) == []
     assert "1 contact of earlier years and 1 contact whose date is too vague" in _caption(fig)
     assert pd.Series([trace.mode for trace in fig.data]).eq("lines").all()
+
+
+def test_a_white_letter_can_be_read_on_every_full_brick_in_grey_too() -> None:
+    """A grey print keeps the luminance, so the contrast of WCAG holds there as well."""
+    for _, colour in (*KINDS.values(), OTHER):
+        parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
+        luminance = sum(
+            share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
+        )
+        assert 1.05 / (luminance + 0.05) >= 4.5, colour
+    for trace in _calendar("latest", types="all").data:
+        if trace.type == "bar":
+            full = trace.marker.color != "#ffffff"
+            assert (trace.insidetextfont.color == "#ffffff") == full

@@ -108,7 +108,7 @@ def test_a_heavier_tie_is_nowhere_thinner_than_a_lighter_one_of_another_phase() 
 
 
 @pytest.mark.parametrize("day", DAYS)
-def test_first_and_last_contacts_show_without_colour(day: str) -> None:
+def test_first_and_last_shared_events_show_without_colour(day: str) -> None:
     phases, marks = _found(day)["phases"].set_index("phase_id"), _marks(day)
     for phase, own in marks.groupby("phase_id"):
         for column in ("entered", "left"):
@@ -175,11 +175,11 @@ def test_the_words_around_a_panel_give_the_numbers_of_its_phase() -> None:
         frame = f"x{at if at > 1 else ''} domain"
         told = "<br>".join(note.text for note in notes if note.xref == frame)
         told = told.replace("<br>", " ").replace("\u00a0", " ")
-        assert f"{phase['events']} contact" in told
+        assert f"{phase['events']} shared event" in told
         assert f"{phase['nodes']} actor" in told
         assert f"concentration {phase['concentration']:.2f}" in told
         assert all(names[actor] in told for actor in phase["most_bridging"])
-        for words, column in (("irst contact", "entered"), ("ast so far", "left")):
+        for words, column in (("irst time", "entered"), ("ast so far", "left")):
             listed = phase[column]
             assert (f"{words}: " in told) == bool(listed)
             if len(listed) > networkphases.NAMED:
@@ -194,7 +194,7 @@ def test_the_words_instead_of_the_picture_name_all_who_came_and_went() -> None:
         assert all(names[actor] in words for actor in (*phase["entered"], *phase["left"]))
 
 
-def test_a_phase_without_contact_says_so_and_shows_everybody_faintly() -> None:
+def test_a_phase_without_a_shared_event_says_so_and_shows_everybody_faintly() -> None:
     found, dossier = _found("latest"), _view("latest")
     phase = found["phases"]["phase_id"].iloc[3]
     phases = found["phases"].copy()
@@ -205,11 +205,11 @@ def test_a_phase_without_contact_says_so_and_shows_everybody_faintly() -> None:
     fig = figures.network_phases_figure(
         **rest, phases=phases, positions=found["positions"], dossier=dossier
     )
-    assert sum("no contact on record" in note.text for note in fig.layout.annotations) == 1
+    assert sum("no shared event on record" in note.text for note in fig.layout.annotations) == 1
     own = [trace for trace in fig.data if trace.xaxis == "x4"]
     assert len(_points(own)) == len(found["positions"])
     assert not [trace for trace in own if trace.mode == "text"]
-    assert f"{phases['title'].iloc[3]}: no contact on record." in words_of(fig)["alt"]
+    assert f"{phases['title'].iloc[3]}: no shared event on record." in words_of(fig)["alt"]
 
 
 def test_where_names_do_not_fit_newcomers_and_bridges_keep_theirs() -> None:
@@ -237,7 +237,7 @@ def test_where_names_do_not_fit_newcomers_and_bridges_keep_theirs() -> None:
 def test_nothing_to_draw_is_said() -> None:
     fig = _figure("1900-01-01")
     assert not fig.data
-    assert "No contact" in fig.layout.annotations[0].text
+    assert "No event shared" in fig.layout.annotations[0].text
 
 
 @pytest.mark.parametrize("day", DAYS)

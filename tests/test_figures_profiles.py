@@ -79,12 +79,15 @@ def test_the_first_sentence_gives_the_numbers_of_the_frames_with_sources(name: s
     numbers = {one["key"]: one["value"] for one in note.as_json()["numbers"]}
     assert numbers == {
         "events": len(page.events),
-        "contacts": page.events["part"].eq("contact").sum(),
+        "shared-events": page.events["part"].eq("contact").sum(),
         "partners": len(page.partners),
         "owed": page.commitments["owed"].eq("itself").sum(),
     }
     assert f"in {len(page.events)} events on record" in str(note)
-    assert ("through those who act for it" in str(note)) == any(page.facts["below"])
+    shared = numbers["shared-events"]
+    assert f"; {shared:.0f} of these are shared events" in str(note) or shared < 2
+    assert "contact" not in str(note)
+    assert ("through its people and bodies" in str(note)) == any(page.facts["below"])
     assert list(note.sources)
 
 
@@ -171,7 +174,7 @@ def test_what_is_owed_in_its_own_name_is_told_apart_from_what_its_state_owes() -
     assert isinstance(table, Table)
     for row, made in zip(table.as_json()["rows"], cells(table, 1), strict=True):
         owing = {part.get("row") for part in row["cells"][3]}
-        assert "actors/serdar-kilic" in owing or "with their part" in made or "names them" in made
+        assert "actors/serdar-kilic" in owing or "they took part" in made or "names them" in made
 
 
 def test_levels_are_those_of_the_day() -> None:

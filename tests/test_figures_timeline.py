@@ -433,3 +433,12 @@ def test_the_table_of_phases_says_which_still_runs():
     rows = figures.phases_table(timeline.phases(view())).as_json()["rows"]
     assert rows[-1]["cells"][3] == [{"t": "still running on 7 June 2026"}]
     assert rows[0]["cells"][3][0]["row"] == "events/1993-04-03-border-closed"
+
+
+def test_what_a_phase_counts_from_includes_the_day_itself() -> None:
+    phases = timeline.phases(load())
+    first = phases["first_day"].iloc[-1]
+    note = str(figures.phases_note(phases))
+    assert f"which began on {first.day} {first:%B %Y}: so far" in note
+    assert "between the sides, that day included" in note
+    assert figures.phases_table(phases).columns["contacts"] == "Contacts between the sides"

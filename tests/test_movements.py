@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from normlib import changes, commitments, connectivity, dyads, figures, load, movements, timeline
 from normlib.dossier import Dossier
 from normlib.errors import RecipeError
-from normlib.figures.linkwords import state_counts
 from tests.tiny import tiny_dossier
 
 DAYS = st.dates(min_value=date(1990, 1, 1), max_value=date(2026, 6, 30))
@@ -187,19 +186,16 @@ def test_the_causes_of_what_is_outstanding_add_up(rows: list[Any]) -> None:
     assert told == {movements.LEARNED: known - first, movements.HAPPENED: last - known}
 
 
-@given(STATUSES, st.booleans())
-def test_the_causes_of_open_links_add_up(rows: list[Any], joining: bool) -> None:
+@given(STATUSES)
+def test_the_causes_of_open_links_between_the_sides_add_up(rows: list[Any]) -> None:
     statuses = [status(found) for found in rows]
-    found = movements.usable_links(statuses, since=SINCE, joining=joining)
+    found = movements.joining_links(statuses, since=SINCE)
     assert_adds_up(found)
     first, known, last = (
-        sum(
-            state == "open" and (not joining or (joins and not symbol))
-            for state, joins, symbol in one.values()
-        )
+        sum(state == "open" and joins and not symbol for state, joins, symbol in one.values())
         for one in rows
     )
-    told = causes(found, "joining links" if joining else "links")
+    told = causes(found, "joining links")
     assert told == {movements.LEARNED: known - first, movements.HAPPENED: last - known}
 
 
@@ -272,13 +268,11 @@ def on_pages(view: Dossier) -> dict[str, float]:
     }
     names = {"running": "outstanding", "open-links": "joining links", "dyad-contacts": "contacts"}
     pages = {name: found[key] for key, name in names.items() if key in found}
-    if links["state"].eq("open").any():
-        pages["links"] = float(state_counts(links).partition(" open")[0])  # as the map tells it
     index = commitments.index(rows)["index"]
     return {**pages, **({"index": index.iloc[0]} if index.notna().any() else {})}
 
 
-def test_the_pages_have_all_five_numbers_on_the_last_day() -> None:
+def test_the_pages_have_all_numbers_on_the_last_day() -> None:
     assert set(on_pages(record())) == set(movements.NUMBERS)
 
 
@@ -431,9 +425,8 @@ def test_a_link_that_opened_is_not_one_that_is_first_recorded_as_open(tmp_path: 
         ],
     )
     found = moves(views("2022-07-15", of=dossier))
-    for number in ("links", "joining links"):
-        told = parts(found[found["number"].eq(number)])
-        assert told == {movements.OPENED: 1, movements.FIRST: 1}
+    told = parts(found[found["number"].eq("joining links")])
+    assert told == {movements.OPENED: 1, movements.FIRST: 1}
 
 
 @pytest.mark.parametrize(
@@ -454,7 +447,7 @@ def test_a_date_that_lies_across_the_day_is_named_as_such(
         ],
     )
     found = moves(views("2022-07-15", of=dossier))
-    row = found[found["number"].eq("links") & found["part"].eq(movements.OPENED)].iloc[0]
+    row = found[found["number"].eq("joining links") & found["part"].eq(movements.OPENED)].iloc[0]
     assert (row["keys"], row["across"]) == (("road",), across)
 
 

@@ -306,6 +306,33 @@ def test_a_figure_takes_its_middle_layout_between_the_others_and_is_printed_wide
     assert watched.complaints == []
 
 
+def test_a_figure_a_little_higher_than_a_sheet_is_printed_smaller(
+    watched: Watched, shelf: Path
+) -> None:
+    opened(watched, shelf, "panels")
+    watched.page.emulate_media(media="print")
+    zoom = "parseFloat(getComputedStyle(document.querySelector('.plot')).zoom)"
+    style = "document.querySelector('.plot').classList.remove('broad')"
+    seen = {}
+    for width in (1440, 390):
+        watched.page.set_viewport_size({"width": width, "height": 800})
+        watched.page.wait_for_timeout(1500)
+        watched.page.evaluate(style)  # what is printed wide has a zoom of its own
+        seen[width] = watched.page.evaluate(zoom)
+    assert seen[1440] == 1
+    assert 0.7 < seen[390] < 1
+
+
+def test_a_table_that_is_cut_has_a_shadow_there_but_not_on_paper(
+    watched: Watched, shelf: Path
+) -> None:
+    opened(watched, shelf, "10-page")
+    drawn = "getComputedStyle(document.querySelector('.table')).backgroundImage"
+    assert watched.page.evaluate(drawn).count("linear-gradient") == 4
+    watched.page.emulate_media(media="print")
+    assert watched.page.evaluate(drawn) == "none"
+
+
 def test_a_reader_chooses_by_keyboard_what_a_figure_shows_and_is_told_in_words(
     watched: Watched, shelf: Path
 ) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from normlib.errors import RecipeError
+from normlib.figures.words import value_words
 from normlib.report.build import Outcome, build
 from normlib.report.exporting import export
 from normlib.report.jobs import Executed
@@ -110,7 +111,7 @@ def test_a_page_says_the_day_itself(desk: Desk) -> None:
     desk.build(FIRST)
     desk.build(SECOND)
     page = (desk.folder(SECOND) / "10-page.html").read_text(encoding="utf-8")
-    assert f"<dd>{FIRST}</dd>" in page
+    assert f"<dd>{value_words(FIRST)}</dd>" in page
 
 
 def test_a_report_that_failed_advances_nothing(desk: Desk, use: Callable[[Engine], None]) -> None:
@@ -181,7 +182,7 @@ def test_a_recipe_may_ask_for_it(desk: Desk) -> None:
     for day in (FIRST, SECOND):
         build(Order(("watch",), {"as_of": day}, folder), desk.place, Silent())
     pages = [*(desk.place.build / "watch").glob(f"{SECOND}*/10-page.html")]
-    assert f"<dd>{FIRST}</dd>" in pages[0].read_text(encoding="utf-8")
+    assert f"<dd>{value_words(FIRST)}</dd>" in pages[0].read_text(encoding="utf-8")
 
 
 def test_a_sweep_over_days_refuses_it(desk: Desk) -> None:

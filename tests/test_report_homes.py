@@ -8,7 +8,7 @@ import pytest
 
 from normlib.errors import RecipeError
 from normlib.figures.tables import TITLE_MIME
-from normlib.report.links import page_of
+from normlib.report.links import homes, page_of
 from normlib.report.page import make_page
 from normlib.report.parts import Rows
 from normlib.report.plan import Order, Plan, Records
@@ -121,6 +121,11 @@ def test_a_page_does_not_lead_to_itself() -> None:
     own = page_of("events/talks", HOME)
     assert Rows({"events-talks"}, {"events": HOME}, own).address("events/talks") == "#events-talks"
     assert Rows((), {"events": HOME}, own).address("events/talks") is None
+
+
+def test_figures_of_others_are_at_home_where_links_are() -> None:
+    found = homes({"40-connectivity": "40-connectivity.html"})
+    assert found["context"] == found["effects"] == found["links"]
 
 
 def test_a_cell_can_give_the_page_its_title() -> None:

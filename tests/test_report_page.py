@@ -58,7 +58,13 @@ def failure_of(*cells: Json) -> str:
 
 def test_the_top_says_title_question_day_release_and_what_differs() -> None:
     text = text_of(full_page().html)
-    for words_ in ("A page", "What has happened?", "31 December 2022", "2023-02-01", "2022-01-14"):
+    for words_ in (
+        "A page",
+        "What has happened?",
+        "31 December 2022",
+        "2023-02-01",
+        "14 January 2022",
+    ):
         assert words_ in text
 
 

@@ -16,7 +16,7 @@ from normlib.rows import dicts
 LONGEST = 24
 """Letters of the longest label; longer names of bodies give way to a short one."""
 
-NOBODY = "No contact with two or more named participants is recorded"
+NOBODY = "No event shared by two or more named participants is recorded"
 
 
 def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table:
@@ -42,7 +42,7 @@ def ties_table(ties: pd.DataFrame, *, dossier: Dossier, least: int = 1) -> Table
         shown.assign(weight=shown["weight"].round(2), tie=keys),
         columns={
             "actor_a": "Actor",
-            "actor_b": "met",
+            "actor_b": "Together with",
             "count": "Events",
             **(_tone_labels(dossier) if signed else {}),
             "weight": "Weight",
@@ -82,7 +82,7 @@ def gatherings_table(gatherings: pd.DataFrame, *, dossier: Dossier) -> Table:
             "events": "When, and which event",
             "sources": "Sources",
         },
-        caption=f"Who met in what company, phase by phase. {_as_of(dossier)}",
+        caption=f"Who took part in what company, phase by phase. {_as_of(dossier)}",
         refs={
             "phase_id": ("phases", dossier.labels("phases")),
             "actors": ("actors", dossier.labels("actors")),
@@ -101,8 +101,12 @@ def partners_table(ties: pd.DataFrame, centrality: pd.DataFrame, *, dossier: Dos
     shown = centrality[["actor_id", "events"]].assign(partners=centrality["actor_id"].map(met))
     return Table(
         shown,
-        columns={"actor_id": "Actor", "events": "Events", "partners": "met: events (weight)"},
-        caption=f"The network without a picture: who met whom. {_as_of(dossier)}",
+        columns={
+            "actor_id": "Actor",
+            "events": "Events",
+            "partners": "Together with: events (weight)",
+        },
+        caption=f"The network without a picture: who took part with whom. {_as_of(dossier)}",
         refs={"actor_id": ("actors", names)},
     )
 
@@ -185,20 +189,20 @@ def contact_phases_table(phases: pd.DataFrame, *, dossier: Dossier) -> Table:
         phases.assign(**words, concentration=phases["concentration"].round(2)),
         columns={
             "phase": "Phase",
-            "events": "Contacts",
+            "events": "Shared events",
             "nodes": "Actors",
             "ties": "Ties",
             "pair": "Strongest pair",
             "concentration": "Concentration",
             "most_connected": "Most connected",
             "most_bridging": "Most bridging",
-            "entered": "First contact",
-            "left": "Last contact so far",
+            "entered": "There for the first time",
+            "left": "For the last time so far",
             "sources": "Sources",
         },
         caption=(
             "The network of each phase. Beside the strongest pair: its share in the weight of all "
-            "ties. Concentration: 0 where all ties weigh alike, 1 where one pair has all contact "
+            "ties. Concentration: 0 where all ties weigh alike, 1 where one pair has all weight "
             "(the sum of squared shares, brought to this range). Bridging: betweenness, see above. "
             f"{_as_of(dossier)}"
         ),
@@ -218,7 +222,7 @@ def roster_table(roster: pd.DataFrame, *, dossier: Dossier) -> Table:
             "term": "In the role",
             "member_of": "Acts for",
             "events": "Events named in",
-            "contacts": "Contacts",
+            "contacts": "Shared events",
             "first": "First",
             "last": "Last",
             "sources": "Sources of first and last",
@@ -234,16 +238,18 @@ def roster_table(roster: pd.DataFrame, *, dossier: Dossier) -> Table:
 
 
 def participation_note(participations: pd.DataFrame, *, dossier: Dossier) -> Note:
-    """Say what counts as a contact, how many there are, and what is left out."""
+    """Say what counts as a shared event, and how many there are."""
     if dossier.events.empty:
         return Note(f"No event is recorded by {day_words(dossier.day)}.")
-    contacts = dossier.events[dossier.events["type"].isin(CONTACT_TYPES)]
+    dealing = dossier.events["type"].isin(CONTACT_TYPES).sum()
     words = list_words(f"{type_label(name, dossier)}" for name in CONTACT_TYPES)
     used = participations["event_id"].nunique()
     return Note(
-        f"Of {count_words(len(dossier.events), 'event')} on record, {len(contacts):,} are contacts "
-        f"by their type ({words}); here {count_words(used, 'event')} count, in which at least two "
-        f"people or bodies took part, {participations['actor_id'].nunique():,} in all."
+        f"Of {count_words(len(dossier.events), 'event')} on record, {dealing:,} are of a kind in "
+        f"which people deal with each other ({words}); here {count_words(used, 'shared event')} "
+        f"{'counts' if used == 1 else 'count'}, in which at least two named people or bodies took "
+        f"part, {participations['actor_id'].nunique():,} in all. A contact between the sides is "
+        "counted otherwise: both sides must be named in it, by whomever."
     )
 
 
@@ -264,7 +270,7 @@ def network_note(ties: pd.DataFrame, centrality: pd.DataFrame, *, dossier: Dossi
             f"{'is' if once == 1 else 'are'} in one event only.",
         ],
         top["sources"],
-        [Number("actors", "Actors who met", len(centrality))],
+        [Number("actors", "Actors in shared events", len(centrality))],
     )
 
 
@@ -284,25 +290,25 @@ def centrality_note(centrality: pd.DataFrame, *, dossier: Dossier) -> Note:
 
 
 def contact_phases_note(phases: pd.DataFrame, *, dossier: Dossier) -> Note:
-    """Say in which phase contact was widest, and how the last phase compares."""
+    """Say in which phase most actors shared events, and how the last phase compares."""
     met = phases[phases["events"] > 0]
     if met.empty:
         return Note(f"{NOBODY} by {day_words(dossier.day)}.")
     widest, last = met.sort_values("nodes", kind="stable").iloc[-1], met.iloc[-1]
     text = (
-        f"Most actors were in contact in “{widest['title']}”: {widest['nodes']}, in "
-        f"{count_words(int(widest['events']), 'contact')}"
+        f"Most actors shared events in “{widest['title']}”: {widest['nodes']}, in "
+        f"{count_words(int(widest['events']), 'shared event')}"
     )
     if last["phase_id"] != widest["phase_id"]:
         text += (
             f"; in “{last['title']}” it was {last['nodes']}, in "
-            f"{count_words(int(last['events']), 'contact')}, "
+            f"{count_words(int(last['events']), 'shared event')}, "
             f"{len(last['entered']) or 'none'} of them for the first time"
         )
     closest = met.sort_values("concentration", kind="stable").iloc[-1]
     names, pair = dossier.labels("actors"), closest["strongest"]
     held = (
-        f" Contact was most concentrated in “{closest['title']}”: "
+        f" Ties were most concentrated in “{closest['title']}”: "
         f"{list_words(names[name] for name in pair)} had {100 * closest['strongest_share']:.0f} % "
         "of the weight of all ties."
         if len(pair)
@@ -326,22 +332,22 @@ def states_network_note(ties: pd.DataFrame, *, dossier: Dossier) -> Note:
     then = f"; next come {list_words(others)}" if others else ""
     return Note(
         f"Folded into states, {names[top['actor_a']]} and {names[top['actor_b']]} share "
-        f"{count_words(int(top['count']), 'contact')}, weight {two_decimals(top['weight'])}{then}.",
+        f"{count_words(int(top['count']), 'event')}, weight {two_decimals(top['weight'])}{then}.",
         top["sources"],
     )
 
 
 def contacts_since_note(ties: pd.DataFrame, *, dossier: Dossier, since: pd.Timestamp) -> Note:
-    """Say who met from a day on."""
-    span = f"From {day_words(since)} to {day_words(dossier.day)}"
+    """Say who took part together from a day on."""
+    span = f"From {day_words(since)}, that day included, to {day_words(dossier.day)}"
     if ties.empty:
-        return Note(f"{span} no contact with two or more named participants is recorded.")
+        return Note(f"{span}, no event shared by two or more named participants is recorded.")
     events = {event for listed in ties["events"] for event in listed}
     names, top = dossier.labels("actors"), ties.iloc[0]
     verb = "ties" if len(events) == 1 else "tie"
     return Note(
         [
-            f"{span}, {count_words(len(events), 'contact')} {verb} "
+            f"{span}, {count_words(len(events), 'shared event')} {verb} "
             f"{count_words(len(ties), 'pair')} of actors; most often ",
             Link(names[top["actor_a"]], "actors", top["actor_a"]),
             " and ",

@@ -38,7 +38,7 @@ DAY = 1.2 / 28
 """Months that one day is at most, with something to spare."""
 
 RINGED, PLAIN = 11, 8
-"""Sizes of the marks of contacts and of other events, in pixels."""
+"""Sizes of the marks of shared events and of others, in pixels."""
 
 ROLE = theme.Style("role begins or ends", theme.INK, symbol="line-ns")
 
@@ -185,7 +185,7 @@ def _marks(events: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _hover(row: _Row) -> str:
-    took_part = " · took part in a contact" if row["part"] == CONTACT else ""
+    took_part = " · shared event" if row["part"] == CONTACT else ""
     tone = theme.TONE_STYLES[row["tone"]].label
     return f"<b>{escape(row['title'])}</b><br>{date_words(row['date'])} · {tone}{took_part}"
 
@@ -214,7 +214,7 @@ def _spans(drawn: pd.DataFrame) -> Iterator[Trace]:
 
 
 def _symbols(drawn: pd.DataFrame) -> Iterator[Trace]:
-    """Draw a symbol for each mark: full for an exact day, else hollow; ringed for a contact."""
+    """Draw a symbol for each mark: full for an exact day, else hollow; ringed if shared."""
     for style, rows in _styles(drawn.dropna(subset=["x"])):
         yield scatter(
             x=[row["x"] for row in rows],
@@ -247,7 +247,7 @@ def _key(marks: pd.DataFrame) -> Iterator[Trace]:
     """Say what the symbols mean, as far as there are any."""
     looks = [(style.label, style.symbol, style.colour, 1.0) for style, _ in _styles(marks)]
     if marks["ringed"].any():
-        looks.append(("ringed: contact", "circle-open", theme.INK, 2.5))
+        looks.append(("ringed: shared event", "circle-open", theme.INK, 2.5))
     if not marks["exact"].all():
         looks.append(("hollow: day not exact", "circle-open", theme.GREY, 1.0))
     for label, symbol, colour, width in looks:
@@ -295,7 +295,9 @@ def _rule(row: _Row) -> dict[str, Any]:
 def _caption(marks: pd.DataFrame, years: pd.DataFrame) -> str:
     text = "A row is a year; beside it stands the number of its events. A mark is an event"
     if marks["ringed"].any():
-        text += ", ringed where it is a contact in which they took part"
+        text += (
+            ", ringed where they took part in it with somebody else who is named (a shared event)"
+        )
     text += "."
     if not marks["exact"].all():
         text += (
@@ -312,8 +314,8 @@ def _alt(events: pd.DataFrame, name: str) -> str:
     most = list_words(str(year) for year in sorted(years[years == years.max()].index))
     met = int(events["part"].eq(CONTACT).sum())
     return (
-        f"{count_words(len(events), 'event')} of {name}, {met or 'none'} of them with a part in a "
-        f"contact; most of them in {most} ({years.max()})."
+        f"{count_words(len(events), 'event')} of {name}, {met or 'none'} of them "
+        f"shared with others; most of them in {most} ({years.max()})."
     )
 
 
@@ -325,5 +327,5 @@ def _table(events: pd.DataFrame) -> Table:
         tones=events["tone"].map(lambda word: theme.TONE_STYLES[word].label),
         met=["yes" if part == CONTACT else "" for part in events["part"]],
     )
-    columns = {"when": "Date", "what": "Event", "tones": "Tone", "met": "Took part in a contact"}
+    columns = {"when": "Date", "what": "Event", "tones": "Tone", "met": "Shared event"}
     return Table(rows, {**columns, "sources": "Sources"}, "Events drawn in the calendar")

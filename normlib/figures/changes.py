@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from normlib.dossier import Dossier
 from normlib.figures.common import cited
 from normlib.figures.sketch import Sketch, Trace, scatter
 from normlib.figures.stack import TOP, Stack, plain, stacked
@@ -22,7 +23,14 @@ from normlib.figures.theme import (
     empty_figure,
     finish,
 )
-from normlib.figures.words import are, count_words, date_words, day_words, list_words
+from normlib.figures.words import (
+    are,
+    count_words,
+    date_words,
+    day_words,
+    list_words,
+    range_words,
+)
 from normlib.rows import dicts
 
 NOUNS: Mapping[str, tuple[str, str]] = {
@@ -51,6 +59,12 @@ TYPES: Mapping[str, tuple[str, str]] = {
     "legislation": ("act of legislation", "acts of legislation"),
     "other": ("event of another kind", "events of another kind"),
 }
+FIGURES: Mapping[str, tuple[str, ...]] = {
+    "context": ("subject",),
+    "effects": ("assumption", "study"),
+}
+"""Tables of figures, with the columns that say what a figure is about."""
+
 HAPPENED, LEARNED, VAGUE, CHANGED = (
     "happened since",
     "happened earlier, learned since",
@@ -157,11 +171,13 @@ def learned_note(rows: pd.DataFrame, *, since: pd.Timestamp) -> Note:
     )
 
 
-def learned_table(rows: pd.DataFrame, *, since: pd.Timestamp, stamp: str) -> Table:
+def learned_table(
+    rows: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp, stamp: str
+) -> Table:
     """Return the rows that were learned late, or are too vague to tell, with both dates."""
     late = rows[rows["kind"].isin((LEARNED, VAGUE))]
     return Table(
-        _new(late),
+        _new(late, dossier),
         columns={
             "when": "Date of the fact",
             "known": "Public on",
@@ -175,11 +191,13 @@ def learned_table(rows: pd.DataFrame, *, since: pd.Timestamp, stamp: str) -> Tab
     )
 
 
-def evidence_table(rows: pd.DataFrame, *, since: pd.Timestamp, stamp: str) -> Table:
+def evidence_table(
+    rows: pd.DataFrame, dossier: Dossier, *, since: pd.Timestamp, stamp: str
+) -> Table:
     """Return all other rows that happened since: observations, states, dates named, figures."""
     others = rows[(rows["kind"] == HAPPENED) & (rows["table"] != "events")]
     return Table(
-        _new(others),
+        _new(others, dossier),
         columns={
             "when": "Date",
             "family": "Kind of row",
@@ -203,13 +221,29 @@ def _events_table(events: pd.DataFrame, caption: str) -> Table:
     )
 
 
-def _new(rows: pd.DataFrame) -> pd.DataFrame:
+def _new(rows: pd.DataFrame, dossier: Dossier) -> pd.DataFrame:
+    values = {name: _values(name, dossier) for name in FIGURES if (rows["table"] == name).any()}
+    own = zip(rows["table"], rows["key"], rows["detail"], strict=True)
     return rows.assign(
+        detail=[values[name][key] if name in values else words for name, key, words in own],
         when=rows["when"].map(date_words),
         known=rows["known_on"].map(day_words),
         family=[NOUNS[name][0] for name in rows["table"]],
         what=_links(rows["title"], rows["subject_table"], rows["subject"]),
     )
+
+
+def _values(table: str, dossier: Dossier) -> dict[str, str]:
+    """Write the values of figures with their units and what they are about, by key."""
+    rows, links = dossier.tables[table], dossier.labels("links")
+    units = dossier.package.resources[table].fields["unit"].categories
+    told = {}
+    for key, row in zip(dossier.labels(table), dicts(rows), strict=True):
+        unit = units[row["unit"]]["label"]
+        value = range_words(row["value_low"], row["value_high"], f"{unit[0].lower()}{unit[1:]}")
+        about = [links.get(row[name], row[name]) for name in FIGURES[table]]
+        told[key] = "; ".join([value, *(words for words in about if isinstance(words, str))])
+    return told
 
 
 # Levels
@@ -650,24 +684,27 @@ def due_table(due: pd.DataFrame, *, stamp: str) -> Table:
 
 
 def silent_table(silent: pd.DataFrame, *, stamp: str, most: int = 10) -> Table:
-    """Return the running commitments that have gone longest without an observation."""
+    """Return the running commitments that have gone longest without evidence."""
     rows = silent.head(most)
     records = dicts(rows)
     return Table(
         rows.assign(
             what=_links(rows["title"], "commitments", rows["commitment_id"]),
             last=[_last_words(row) for row in records],
+            evidence=rows["rated_on"].map(date_words),
             seen=rows["observed_on"].map(date_words),
             days=rows["silence_days"],
         ),
         columns={
             "what": "Commitment",
             "last": "Last level and state",
-            "seen": "Last observed",
-            "days": "Days of silence",
+            "seen": "Last looked at",
+            "evidence": "Last evidence",
+            "days": "Days since",
             "sources": "Sources",
         },
-        caption=f"Running commitments without an observation for longest. {stamp}",
+        caption="Running commitments without evidence of a level for longest. An observation that "
+        f"found nothing ends no silence. {stamp}",
     )
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from normlib.figures.common import cited
 from normlib.figures.tables import Link, Note, Number, Source, Table
-from normlib.figures.words import count_words, day_words, list_words, value_words
+from normlib.figures.words import are, count_words, day_words, list_words, value_words
 from normlib.rows import dicts
 
 MOST_NAMED = 6
@@ -80,7 +80,7 @@ def register_note(register: pd.DataFrame) -> Note:
     told = [f"{count} about {kind}" for kind, count in kinds.items()]
     return Note(
         f"On {count_words(len(register), 'point')} the sources contradict each other "
-        f"({list_words(told)}); {left or 'none'} of them {'is' if left == 1 else 'are'} left open. "
+        f"({list_words(told)}); {left or 'none'} of them {are(left)} left open. "
         "A value that is not taken is no verdict on its source.",
         numbers=numbers,
     )
@@ -122,7 +122,7 @@ def contradictions_note(contradictions: pd.DataFrame) -> Note:
         return Note("No contradiction between sources is on record for these rows.")
     conflicts = contradictions.drop_duplicates("conflict")
     unresolved = int((~conflicts["resolved"].astype(bool)).sum())
-    left = f"{unresolved} of them are left open" if unresolved else "none is left open"
+    left = f"{unresolved or 'none'} of them {are(unresolved)} left open"
     return Note(
         f"On {count_words(len(conflicts), 'point')} the sources contradict each other "
         f"({count_words(len(contradictions), 'value')} in all); {left}. A value that is not "

@@ -51,7 +51,7 @@ def ledger_table(dossier: Dossier, ledger: pd.DataFrame) -> Table:
         outstanding=[outstanding_words(row) for row in records],
         named=[_named_words(row) for row in records],
         past=[_past_words(row) for row in records],
-        silent=[_silence_words(row) for row in records],
+        silent=[_silence_words(row) + _counted_from(row) for row in records],
     )
     return Table(
         shown,
@@ -134,7 +134,7 @@ def silence_note(ledger: pd.DataFrame) -> Note:
     median = number_words(float(running["silence_days"].astype("float64").median()))
     return Note(
         [
-            "Of those that still run, the longest without a new observation is ",
+            "Of those that still run, the longest without new evidence is ",
             _link(row),
             f": {_silence_words(row)} days, last level {LEVEL_STYLES[_level(row)].label}. The "
             f"median is {median} days.",
@@ -370,6 +370,12 @@ def _silence_words(row: Record) -> str:
         return ""
     least = "at least " if str(row["observed_on"]).startswith("..") else ""
     return f"{least}{int(str(row['silence_days'])):,}"
+
+
+def _counted_from(row: Record) -> str:
+    """Name the day that a silence counts from where the last observation found nothing."""
+    same = row["rated_on"] == row["observed_on"]
+    return "" if same or not _silence_words(row) else f", from {date_words(row['rated_on'])}"
 
 
 def life_words(row: Record) -> str:

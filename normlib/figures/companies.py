@@ -194,13 +194,13 @@ def _marked(row: Mapping[Any, Any]) -> str:
 def _phases_caption(dots: pd.DataFrame, left: int, dossier: Dossier) -> str:
     marks = [f"{glyph(side)} {side_name(side, dossier)}" for side, _ in by_side(dots)]
     rest = (
-        f" {count_words(left, 'company', 'companies')} who met less often are in the table."
+        f" {count_words(left, 'company', 'companies')} who took part less often are in the table."
         if left
         else ""
     )
     return (
-        "A vertical line joins all who took part in one event; those who met again in the same "
-        "company in the same phase share a line, thicker, with the number of events above it "
+        "A vertical line joins all who took part in one event; those who took part again in the "
+        "same company in the same phase share a line, thicker, with the number of events above it "
         "(wide pictures). From left to right in the order of the events. Every actor has one row "
         "in all phases, in the order of the network; the number beside a name counts events. "
         f"{', '.join(marks)}. A phase ends the day before the next one begins.{rest}"
@@ -210,7 +210,7 @@ def _phases_caption(dots: pd.DataFrame, left: int, dossier: Dossier) -> str:
 def _phases_alt(phases: pd.DataFrame, dossier: Dossier) -> str:
     names = dossier.labels("actors")
     words = [
-        f"{phase['title']}: {count_words(phase['events'], 'contact')} between "
+        f"{phase['title']}: {count_words(phase['events'], 'shared event')} of "
         f"{count_words(phase['nodes'], 'actor')}"
         + (f", most of all {list_words(names[a] for a in phase['most_connected'])}")
         for phase in dicts(phases[phases["events"] > 0])

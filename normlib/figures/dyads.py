@@ -25,16 +25,16 @@ from normlib.figures.words import (
 )
 from normlib.rows import dicts
 
-KINDS: Mapping[str, tuple[str, str, str]] = {
-    "meeting": ("M", theme.BLUE, theme.PAPER),
-    "phone_call": ("P", theme.SKY, theme.INK),
-    "visit": ("V", theme.GREEN, theme.INK),
-    "agreement": ("A", theme.ORANGE, theme.INK),
-    "crossing": ("C", theme.VERMILION, theme.INK),
+KINDS: Mapping[str, tuple[str, str]] = {
+    "meeting": ("M", theme.BLUE),
+    "phone_call": ("P", "#8a3f6d"),
+    "visit": ("V", "#006b4e"),
+    "agreement": ("A", "#8a5a00"),
+    "crossing": ("C", "#a83a00"),
 }
-"""Letter, colour and colour of the letter on it, by type of event."""
+"""Letter and colour by type of event, dark enough for a white letter, on a grey print too."""
 
-OTHER = ("O", theme.GREY, theme.PAPER)
+OTHER = ("O", theme.GREY)
 
 YEARS, LINES = 7, 3
 """Years in a line of the calendar, and the most lines."""
@@ -345,9 +345,9 @@ def _bricks(shown: pd.DataFrame, dossier: Dossier) -> Iterator[Trace]:
 
 
 def _brick_trace(
-    own: pd.DataFrame, style: tuple[str, str, str], hollow: bool, dossier: Dossier
+    own: pd.DataFrame, style: tuple[str, str], hollow: bool, dossier: Dossier
 ) -> Trace:
-    letter, colour, ink = style
+    letter, colour = style
     return bar(
         x=[float(x) + 0.5 for x in own["x"]],
         y=[-(BRICK - 1.0)] * len(own),
@@ -360,7 +360,7 @@ def _brick_trace(
         text=[letter] * len(own),
         textposition="inside",
         insidetextanchor="middle",
-        insidetextfont={"size": 10, "color": theme.INK if hollow else ink},
+        insidetextfont={"size": 10, "color": theme.INK if hollow else theme.PAPER},
         textangle=0,
         constraintext="none",
         cliponaxis=False,

@@ -38,20 +38,17 @@ NAMES: Mapping[str, str] = {
     INDEX: "Implementation index",
     "outstanding": "Commitments outstanding",
     "joining links": "Open links between the sides",
-    "links": "Open links in all",
     CONTACTS: "Contacts between the sides",
 }
-STANDS: Mapping[str, tuple[str, str, str]] = {
-    "outstanding": ("", "commitment is outstanding", "commitments are outstanding"),
-    "joining links": ("", "link between the sides is open", "links between the sides are open"),
-    "links": ("of all links on record, ", "is open", "are open"),
+STANDS: Mapping[str, tuple[str, str]] = {
+    "outstanding": ("commitment is outstanding", "commitments are outstanding"),
+    "joining links": ("link between the sides is open", "links between the sides are open"),
     CONTACTS: (
-        "",
         "contact between the sides is on record",
         "contacts between the sides are on record",
     ),
 }
-"""How a count is told: what comes before it, and what follows one and many."""
+"""What follows a count of one and of many."""
 
 DID: Mapping[str, tuple[str, str]] = {
     "made": ("was made", "were made"),
@@ -99,12 +96,7 @@ def movements_notes(moves: pd.DataFrame, dossier: Dossier, *, since: pd.Timestam
         return Notes([Note(f"No headline number differs from that of {day}: {stands}.")])
     notes = [_note(rows, dossier, day) for rows in by_number]
     if not moves.loc[moves["cause"].eq(LEARNED), "count"].any():
-        notes.append(
-            Note(
-                f"None of this is hindsight: nothing that had happened by {day} and was learned "
-                "only since moved any of these numbers."
-            )
-        )
+        notes.append(Note("No number moved because something older was learned since."))
     return Notes(notes)
 
 
@@ -142,8 +134,8 @@ def movements_table(
         },
         caption=f"What moved each number since {day_words(since)}, step by step. The index is "
         "written with three decimals, and a step is the difference of what is written; its exact "
-        "value follows as a fraction. What is not said to be learned since happened since. "
-        f"{stamp}",
+        "value follows as a fraction. Unless a row says learned "
+        f"since, it happened since. {stamp}",
         counts=("ends", "by"),
     )
 
@@ -184,10 +176,8 @@ def _stands(rows: Sequence[Row]) -> str:
         if missing(value):
             return "no commitment that counts has a level, so there is no implementation index"
         return f"the implementation index stands at {value:.3f}"
-    lead, one, many = STANDS[name]
-    count = f"{value:,.0f}" if value or lead else "no"
-    count = "none" if lead and not value else count
-    return f"{lead}{count} {many if value > 1 else one}"
+    one, many = STANDS[name]
+    return f"{f'{value:,.0f}' if value else 'no'} {many if value > 1 else one}"
 
 
 def _against(rows: Sequence[Row], before: float, known: float, after: float, *, day: str) -> str:
@@ -327,6 +317,6 @@ def _fraction(row: Row) -> str:
 def _part_words(row: Row) -> str:
     """Name a part in a cell; what is not said to be learned since has happened since."""
     if row["part"] == ALL:
-        return "nothing"
+        return "no change"
     part = TYPES[row["part"]][1] if row["number"] == CONTACTS else str(row["part"])
-    return f"{part}, learned only since" if row["cause"] == LEARNED else part
+    return f"{part}, learned since" if row["cause"] == LEARNED else part

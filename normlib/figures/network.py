@@ -69,7 +69,7 @@ def network_figure(
     nodes = network_nodes(ties, centrality, positions, dossier=dossier, around=around, most=most)
     if nodes.empty:
         whom = " of " + list_words(names_of(around.split(";"), dossier)) if around else ""
-        reason = f"{NOBODY if not whom else 'No contact'}{whom} by {day_words(dossier.day)}."
+        reason = f"{NOBODY if not whom else 'No shared event'}{whom} by {day_words(dossier.day)}."
         return theme.empty_figure(key="network", title=title, stamp=dossier.stamp, reason=reason)
     curves = network_curves(ties, nodes, focus=focus)
     fig = Sketch([*_curve_traces(curves, dossier), *_node_traces(nodes)])
@@ -396,8 +396,8 @@ def _network_caption(
         "the sum over these events of 1/(participants − 1). Solid: between the sides; dashed: "
         "within one side; dotted: with third parties. A number counts the events of an actor who "
         "has several. People stand nearest to the middle, then ministries and agencies, then all "
-        "others. Everybody keeps this place in every picture, mostly in the order of the first "
-        "contact (wide pictures give the year). “Unnamed” is a side for which nobody is named. "
+        "others. Everybody keeps this place in every picture, mostly in the order of their first "
+        "shared events (wide pictures give the year). “Unnamed” is a side without a named person. "
         f"{count_words(len(nodes), 'actor')} and {count_words(len(curves), 'tie')} are drawn."
         f"{_left_out(nodes, centrality)}"
     )
@@ -414,7 +414,9 @@ def _left_out(nodes: pd.DataFrame, centrality: pd.DataFrame) -> str:
         else f"the {len(whole)} most connected (larger marks)"
     )
     shown = (
-        f"They are {who} and all whom they met" if len(whole) else "They have the strongest ties"
+        f"They are {who} and all with whom they took part"
+        if len(whole)
+        else "They have the strongest ties"
     )
     return f" {shown}; the other {left} are in the picture by phase and in the tables."
 

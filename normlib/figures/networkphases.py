@@ -54,7 +54,7 @@ def network_phases_figure(
 ) -> go.Figure:
     """Draw who met whom in each phase: a small network each, everybody at one place in all.
 
-    Whoever had no contact in a phase is a faint dot there.
+    Whoever shared no event in a phase is a faint dot there.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def phase_marks(
     -------
     DataFrame
         ``phase_id``, ``actor_id``, ``side``, ``events``, ``x``, ``y``; ``entered`` and ``left``:
-        whether the first contact, or the last one so far, lies in the phase; ``label`` (blank:
+        whether the first shared event, or the last one so far, lies in the phase; ``label`` (blank:
         no room) and ``label_y``, where it stands, in rows; in the order of phases and rows.
     """
     order = {name: place for place, name in enumerate(phases["phase_id"])}
@@ -340,9 +340,9 @@ def _head(phase: Mapping[Any, Any]) -> list[str]:
     """Return the lines above a panel: what phase it is, and when."""
     title = textwrap.wrap(phase["title"], HEAD_LETTERS)
     counts = (
-        f"{count_words(phase['events'], 'contact')}, {count_words(phase['nodes'], 'actor')}"
+        f"{count_words(phase['events'], 'shared event')}, {count_words(phase['nodes'], 'actor')}"
         if phase["events"]
-        else "no contact on record"
+        else "no shared event on record"
     )
     told = [f"<b>{escape(line, quote=False)}</b>" for line in title]
     span = f"since {phase['start'].year}" if pd.isna(phase["end"]) else years(phase)
@@ -355,7 +355,7 @@ def _foot(phase: Mapping[Any, Any], names: Mapping[str, str]) -> list[str]:
         return []
     parts = [
         f"{words}: {_listed([names[actor] for actor in phase[column]])}"
-        for words, column in (("first contact", "entered"), ("last so far", "left"))
+        for words, column in (("first time", "entered"), ("last so far", "left"))
         if phase[column]
     ]
     bridge = [names[actor] for actor in phase["most_bridging"]]
@@ -398,7 +398,7 @@ def _key(marks: pd.DataFrame, dossier: Dossier, most: int) -> str:
         f"{escape(side_name(side, dossier), quote=False)}"
         for side, _ in by_side(marks)
     ]
-    parts += ["<b>bold</b>: first contact", "◇ hollow: last contact so far"]
+    parts += ["<b>bold</b>: first time", "◇ hollow: last time so far"]
     lines = [parts[at : at + most] for at in range(0, len(parts), most)]
     return "<br>".join("\u2003".join(line) for line in lines)
 
@@ -406,13 +406,15 @@ def _key(marks: pd.DataFrame, dossier: Dossier, most: int) -> str:
 def _caption() -> str:
     return (
         "A panel for each phase. Everybody stands at the same place in all of them and in “Who "
-        "meets whom”; a faint dot is somebody without contact in the phase. A line joins two who "
+        "meets whom”; a faint dot is somebody without a shared event in it. A line joins two who "
         "took part in the same event of the phase; its width is the weight of their tie, on one "
         "scale for all panels. Solid: between the sides; dashed: within one side; dotted: with "
-        "third parties. Bold names had their first contact in the phase, hollow marks their last "
-        "one so far (none in the phase that still runs). Names that would touch are moved apart. "
-        "The name of a state is a side for which nobody is named. Bridge: whose betweenness is "
-        "highest. Concentration: 0 where all ties weigh alike, 1 where one pair has all contact."
+        "third parties. Bold names had their first shared event in the phase, hollow marks their "
+        "last one so far (none in the phase that still runs). Names that would touch are moved "
+        "apart. The name of a state is a side without a named person. Bridge: whose betweenness is "
+        "highest. Concentration: 0 where all ties weigh alike, 1 where one pair has all weight. "
+        "Who shares an event need not be of both sides: contacts between the sides are counted in "
+        "the timeline."
     )
 
 
@@ -423,16 +425,18 @@ def _alt(phases: pd.DataFrame, dossier: Dossier) -> str:
 
 def _phase_alt(phase: Mapping[Any, Any], names: Mapping[str, str]) -> str:
     if not phase["events"]:
-        return f"{phase['title']}: no contact on record."
+        return f"{phase['title']}: no shared event on record."
     parts = [
         f"{words}: {list_words(names[actor] for actor in phase[column])}"
         for words, column in (
-            ("first contact", "entered"),
-            ("last contact so far", "left"),
+            ("first shared event", "entered"),
+            ("last shared event so far", "left"),
             ("bridging most", "most_bridging"),
         )
         if phase[column]
     ]
-    counts = f"{count_words(phase['nodes'], 'actor')}, {count_words(phase['events'], 'contact')}"
+    counts = (
+        f"{count_words(phase['nodes'], 'actor')}, {count_words(phase['events'], 'shared event')}"
+    )
     spread = f"concentration {two_decimals(phase['concentration'])}"
     return f"{phase['title']}: {'; '.join([counts, *parts, spread])}."

@@ -28,7 +28,7 @@ PARTS = {CONTACT: "took part", NAMED: "named"}
 
 TERMS = {BEFORE: "before the role began", AFTER: "after the role ended"}
 
-PLACES = {CONTACT: "in a contact with their part", NAMED: "in an event that names them"}
+PLACES = {CONTACT: "in an event in which they took part", NAMED: "in an event that names them"}
 
 Words = list[str | Link | Source]
 
@@ -51,7 +51,7 @@ def profile_note(
     owed = int(commitments["owed"].eq(ITSELF).sum())
     numbers = [
         Number("events", "Events", len(events)),
-        Number("contacts", "Contacts", met),
+        Number("shared-events", "Shared events", met),
         Number("partners", "Partners", len(partners)),
         Number("owed", "Commitments owed", owed),
     ]
@@ -59,8 +59,8 @@ def profile_note(
         return Note(f"No event known on {day_words(day)} names {_name(facts)}.", numbers=numbers)
     ends = events.iloc[[0, -1]]
     span = list(dict.fromkeys(ends["date"].map(date_words)))
-    acting = ", alone or through those who act for it," if _acted_for(facts) else ""
-    part = f"in {met} of them they took part in a contact" if met else "none of them is a contact"
+    acting = ", itself or through its people and bodies," if _acted_for(facts) else ""
+    part = _shared(met)
     others = f", with {count_words(len(partners), 'partner')}" if len(partners) else ""
     return Note(
         f"{_name(facts)} is named{acting} in {count_words(len(events), 'event')} on record, "
@@ -129,19 +129,17 @@ def profile_since_note(events: pd.DataFrame, *, since: pd.Timestamp) -> Note:
         return Note(f"Nothing dated after {day_words(since)} names them.")
     met = int(new["part"].eq(CONTACT).sum())
     name = "names" if len(new) == 1 else "name"
-    part = f"in {met} of these they took part in a contact" if met else "none of these is a contact"
+    part = _shared(met)
     return Note(
-        f"Since {day_words(since)}, {count_words(len(new), 'event')} {name} them; {part}.",
+        f"After {day_words(since)}, {count_words(len(new), 'event')} {name} them; {part}.",
         cited(new),
     )
 
 
 def profile_partners(partners: pd.DataFrame, dossier: Dossier) -> Table | Note:
-    """Return with whom an actor took part in contacts, and in which."""
+    """Return with whom an actor shared events, and which."""
     if partners.empty:
-        return Note(
-            "No contact on record with two or more named participants has them among these."
-        )
+        return Note("No event on record is shared by them and somebody else who is named.")
     homes, labels = countries(dossier.actors), dossier.labels("countries")
     dates = dossier.events.set_index("event_id")["date"].map(date_words).to_dict()
     return Table(
@@ -168,7 +166,7 @@ def profile_partners(partners: pd.DataFrame, dossier: Dossier) -> Table | Note:
 def partners_note(partners: pd.DataFrame, dossier: Dossier) -> Note:
     """Say with whom an actor has the strongest tie, and how many partners it met once only."""
     if partners.empty:
-        return Note("Without a contact there is no tie.")
+        return Note("Without a shared event there is no tie.")
     names, top = dossier.labels("actors"), dicts(partners)[0]
     once = int(partners["count"].eq(1).sum())
     return Note(
@@ -200,9 +198,9 @@ def partners_network(
     centrality, positions : of the whole network, see :mod:`normlib.actors`.
     """
     if _acted_for(facts):
-        return Note("In the network of contacts those who act for them stand in their place.")
+        return Note("In the network those who act for them stand in their place.")
     if circle.empty:
-        return Note("The network of contacts has no tie of theirs that could be drawn.")
+        return Note("The network has no tie of theirs that could be drawn.")
     inside = centrality["actor_id"].isin({*circle["actor_a"], *circle["actor_b"]})
     shown = centrality[inside].reset_index(drop=True)
     title = f"{_name(facts)} and closest partners"
@@ -255,7 +253,7 @@ def owed_note(commitments: pd.DataFrame, dossier: Dossier) -> Note:
         met = int(above["present"].eq(CONTACT).sum())
         words += [
             f", for whom they act, and not by them: {_levels(above)}; {met or 'none'} of these "
-            f"{'were' if met > 1 else 'was'} made in a contact with their part."
+            f"{'were' if met > 1 else 'was'} made in an event in which they took part."
         ]
     return Note(words)
 
@@ -269,6 +267,12 @@ def dates_stated(stated: pd.DataFrame) -> Table | Note:
 
 def _name(facts: pd.DataFrame) -> str:
     return "Actor" if facts.empty else str(facts["name"].iloc[0])
+
+
+def _shared(met: int) -> str:
+    """Say how many of the events just told are shared with somebody else who is named."""
+    words = "is a shared event" if met < 2 else "are shared events"
+    return f"{met or 'none'} of these {words}"
 
 
 def _acted_for(facts: pd.DataFrame) -> bool:

@@ -246,7 +246,7 @@ def phases_table(phases: pd.DataFrame) -> Table:
             "days": "Days",
             "events": "Events",
             "events_perhaps": "Perhaps also",
-            "contacts": "Contacts",
+            "contacts": "Contacts between the sides",
             "sources": "Sources",
         },
         caption=(
@@ -263,8 +263,8 @@ def phases_note(phases: pd.DataFrame) -> Note:
         return Note("No phase has begun yet.")
     *earlier, last = dicts(phases)
     text = (
-        f"The last day covered lies in phase {last['number']}, “{last['title']}”, so far "
-        f"{_phase_words(last)}"
+        f"The last day covered lies in phase {last['number']}, “{last['title']}”, which began on "
+        f"{day_words(last['first_day'])}: so far {_phase_words(last)}, that day included"
     )
     if earlier:
         text += f"; phase {earlier[-1]['number']} before it had {_phase_words(earlier[-1])}"

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from normlib.figures.words import count_words, day_words
+from normlib.figures.words import count_words, day_words, value_words
 from normlib.report.feed import feed_place
 from normlib.report.overview import member_records
 from normlib.report.page import environment
@@ -45,10 +45,21 @@ def write_indexes(shelf: Shelf, template: Path) -> None:
 
 
 def _recipes(shelf: Shelf) -> dict[str, list[Entry]]:
-    """Return the records of a shelf by recipe, in order."""
+    """Return the records of a shelf by recipe, what is read first on top."""
     names = sorted({file.parent.parent.name for file in shelf.folder.glob(f"*/*/{RECORD}")})
     found = {name: sorted(member_records(shelf, name), key=_place) for name in names}
-    return {name: records for name, records in found.items() if records}
+    ranked = sorted((name for name in names if found[name]), key=lambda name: _rank(found[name]))
+    return {name: found[name] for name in ranked}
+
+
+def _rank(records: list[Entry]) -> tuple[bool, bool, str]:
+    """Return the order of a recipe: no sweep, one over days, one over rows; then by notebook."""
+    sweep = any(record["sweep"] for record in records)
+    return sweep, sweep and not _over_days(records), min(records[0]["reports"], default="")
+
+
+def _over_days(records: list[Entry]) -> bool:
+    return len({record["day"] for record in records}) > 1
 
 
 def _has_overview(shelf: Shelf, recipe: str) -> bool:
@@ -89,15 +100,16 @@ def _recipe(name: str, records: list[Entry]) -> Entry:
     full = first["member"] == LATEST or not others
     reports = _member(first, prefix=f"{name}/{first['member']}/")["reports"] if full else []
     rest = others if full else records
-    listed = rest if len(rest) <= MOST_LISTED else rest[-1:]
+    listed = rest if len(rest) <= MOST_LISTED else rest[-1:] if _over_days(rest) else []
     reports += [_summary(name, record) for record in listed]
     sets = count_words(len(rest), "set of pages", "sets of pages")
     note = f"As of {_day(first['day'])}" if full else first["description"]
+    left = "" if len(listed) == len(rest) else f"{sets}; the last:" if listed else f"{sets}."
     return {
         "id": name,
         "title": first["recipe_title"],
         "href": f"{name}/index.html",
-        "note": note if len(listed) == len(rest) else f"{note} {sets}; the last:".strip(),
+        "note": f"{note} {left}".strip(),
         "reports": reports,
     }
 
@@ -150,11 +162,18 @@ def _report(name: str, report: Mapping[str, Any], record: Entry, prefix: str) ->
         "href": f"{prefix}{name}.html" if report.get("sha256") else "",
         "status": status,
         "badge": BADGES[status],
-        "question": report.get("question", ""),
+        "question": f"{report.get('question', '')}{_compared(report)}".strip(),
         "headlines": report.get("headlines", []),
         "reason": _reason(report),
         "failure_href": f"{prefix}{name}.failed.html" if status != "built" else "",
     }
+
+
+def _compared(report: Mapping[str, Any]) -> str:
+    """Name the day of comparison of a report for which one was asked."""
+    since = str(report.get("parameters", {}).get("since", ""))
+    words = value_words(since)
+    return f" Compared with {words}." if words != since else ""
 
 
 def _reason(report: Mapping[str, Any]) -> str:

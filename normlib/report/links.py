@@ -16,6 +16,8 @@ HOMES = {
     "links": "40-connectivity",
     "link_states": "40-connectivity",
     "sites": "40-connectivity",
+    "context": "40-connectivity",
+    "effects": "40-connectivity",
 }
 """The page of a member on which the rows of a table are at home."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from normlib.figures.words import day_words
+from normlib.figures.words import day_words, value_words
 from normlib.report.assets import csp_hash, plotly_js
 from normlib.report.blocks import (
     Block,
@@ -93,6 +93,7 @@ def environment(template: str | Path) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    found.filters["words"] = value_words
     found.filters["day"] = lambda text: day_words(date.fromisoformat(text))
     found.filters["safe_url"] = lambda url: safe_url(url) or ""
     return found

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const NARROW = 600, MIDDLE = 900, PRINTED = 680, SPREAD = 800, BROAD = 930;
+  const NARROW = 600, MIDDLE = 900, PRINTED = 680, SPREAD = 800, BROAD = 930, SHEET = 870, LEAST = 0.7;
   const config = { displayModeBar: false, responsive: false, showTips: false, doubleClick: "reset" };
   const script = document.currentScript;
   const homes = JSON.parse(document.getElementById("homes").textContent);
@@ -142,7 +142,10 @@
       if (first) offer(plot, figure.choices);
       await choose(plot, figure.choices);
     }
-    plot.box.style.height = plot.box.querySelector(".main-svg").getAttribute("height") + "px";
+    const drawn = plot.box.querySelector(".main-svg").getAttribute("height");
+    plot.box.style.height = drawn + "px";
+    // What is a little higher than a sheet is printed smaller; what is much higher goes on.
+    plot.box.style.setProperty("--fit", drawn > SHEET && drawn < SHEET / LEAST ? SHEET / drawn : 1);
     if (first && !plot.marks) plot.box.on("plotly_click", clicked.bind(plot));
   }
 
