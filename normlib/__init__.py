@@ -80,3 +80,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"normlib.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'normlib' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """Return what there is for everybody, imported or not yet: what Tab offers."""
+    return list(__all__)

@@ -250,13 +250,14 @@ def positions(dataset: str | None) -> None:
 @click.argument("notebook")
 def params(notebook: str) -> None:
     """List what NOTEBOOK can be asked to vary: name, type, default, meaning."""
-    from normlib.report.parameters import parameters_of
+    from normlib.report.parameters import meaning, parameters_of
     from normlib.report.project import find_project
 
     found = parameters_of(find_project().notebook(notebook))
     rows = [("name", "type", "default", "meaning")]
     rows += [
-        (one.name, one.type, json.dumps(one.default, ensure_ascii=False), one.help) for one in found
+        (one.name, one.type, json.dumps(one.default, ensure_ascii=False), meaning(one))
+        for one in found
     ]
     widths = [max(len(row[at]) for row in rows) for at in range(3)]
     for row in rows:

@@ -2,7 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from normlib import edtf, views
@@ -126,6 +127,10 @@ class Dossier:
             return tables[name]
         raise AttributeError(f"the record has no table '{name}'; it has: {', '.join(tables)}")
 
+    def __dir__(self) -> list[str]:
+        """Return what there is for everybody, the tables among it: what Tab offers."""
+        return [name for name in {*super().__dir__(), *self.tables} if not name.startswith("_")]
+
     def __repr__(self) -> str:
         sizes = ", ".join(f"{len(frame)} {name}" for name, frame in self.tables.items())
         return f"<Dossier {self.name} as of {self._days_words}: {sizes}>"
@@ -228,20 +233,34 @@ class Dossier:
         Raises
         ------
         KeyError
-            There is no such table or row in the view.
+            There is no such table or row in the view; the nearest name is told.
         """
         rows = self._table(table)
-        found = rows[views.joined_key(rows, self._resource(table).key) == key]
+        keys = views.joined_key(rows, self._resource(table).key)
+        found = rows[keys == key]
         if found.empty:
-            raise KeyError(f"no row '{key}' in {table} as of {self._days_words}")
+            hint = self._hint(table, key, keys)
+            raise KeyError(f"no row '{key}' in {table} as of {self._days_words}. {hint}".strip())
         return found.iloc[0]
 
     def label(self, table: str, key: str) -> str:
-        """Return the words that name a row to a reader, or the key if it is not in the view."""
+        """Return the words that name a row to a reader, or the key if it is not in the view.
+
+        Raises
+        ------
+        KeyError
+            There is no such table.
+        """
         return self._labelled(table).get(key, key)
 
     def labels(self, table: str) -> dict[str, str]:
-        """Return the words that name the rows of a table, by key."""
+        """Return the words that name the rows of a table, by key.
+
+        Raises
+        ------
+        KeyError
+            There is no such table.
+        """
         return dict(self._labelled(table))
 
     def sources_of(self, table: str, key: str) -> pd.DataFrame:
@@ -292,6 +311,12 @@ class Dossier:
             hint = nearest(name, self.tables)
             raise KeyError(f"the record has no table '{name}'. {hint}".strip())
         return self.tables[name]
+
+    def _hint(self, table: str, key: str, keys: Iterable[str]) -> str:
+        """Say where a row is that a view does not hold, or which key may have been meant."""
+        if self.record is not None and key in self.record._labelled(table):
+            return "The record has it; this view does not."
+        return nearest(key, keys)
 
     def _resource(self, name: str) -> Resource:
         return self.package.resources[name]
@@ -349,7 +374,7 @@ class Dossier:
     def _labelled(self, table: str) -> dict[str, str]:
         """Words by key of a table, found when they are asked for."""
         if table not in self._labels:
-            resource, rows = self._resource(table), self.tables[table]
+            rows, resource = self._table(table), self._resource(table)
             keys = views.keys_of(rows, resource.key)
             words = rows[resource.label].astype(str).tolist()
             self._labels[table] = dict(zip(keys, words, strict=True))
@@ -388,13 +413,36 @@ def day_since(since: str | date | pd.Timestamp, day: pd.Timestamp) -> pd.Timesta
     return first
 
 
+def covered(day: str, name: str, record: Dossier) -> str:
+    """Return a day that a person asks for, or refuse one of which the record tells nothing yet.
+
+    Parameters
+    ----------
+    day : a full day, or ``latest``.
+    name : what it is asked as, for the message.
+
+    Raises
+    ------
+    RecipeError
+        No day, or one after the last day that the record covers.
+    """
+    until = record.covers_until
+    if day != "latest" and parse_day(day, name) > until:
+        word = "'latest', or " if name == "as_of" else ""
+        raise RecipeError(
+            f"{name}: {day} lies after the last day that the record covers ({until.date()}). "
+            f"Write {word}a day up to it."
+        )
+    return day
+
+
 def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:
     """Return a full day, or refuse with what is allowed.
 
     Raises
     ------
     RecipeError
-        The text is no day of the form 2022-07-01.
+        The text is no day of the form 2022-07-01, or it is neither text nor a day: a number, say.
     """
     if isinstance(day, str):
         try:
@@ -404,6 +452,9 @@ def parse_day(day: str | date | pd.Timestamp, name: str) -> pd.Timestamp:
         if not found.exact:
             raise RecipeError(f"{name}: '{day}' is not one day. {FULL_DAY}")
         return pd.Timestamp(found.latest).as_unit("s")
+    other: object = day
+    if not isinstance(other, date | np.datetime64) or pd.isna(other):
+        raise RecipeError(f"{name}: {day!r} is neither text, a date nor a timestamp. {FULL_DAY}")
     return pd.Timestamp(day).normalize().as_unit("s")
 
 

@@ -72,3 +72,14 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """
     close = get_close_matches(word, list(allowed), n=1, cutoff=0.6)
     return f"Did you mean '{close[0]}'?" if close else ""
+
+
+def some(names: Sequence[str], *, most: int = 8) -> str:
+    """Return names as a list for a message, of many only the first.
+
+    >>> some(["a", "b", "c", "d"], most=2), some([])
+    ('a, b and 2 more', 'none')
+    """
+    if len(names) <= most:
+        return ", ".join(names) or "none"
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

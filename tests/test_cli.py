@@ -66,6 +66,11 @@ def test_help_reads_like_a_manual_page_on_one_screen(capsys: pytest.CaptureFixtu
         (["report", "--as-of", "2023-02-30"], "February 2023 has 28 days"),
         (["report", "--as-of", "12/09/2025"], "2025-09-12 or 2025-12-09"),
         (["report", "--as-of", "2022-02-01", "--since", "2022-07-01"], "lies after"),
+        (["report", "--as-of", "2023-01-02"], "the record covers (2023-01-01). Write 'latest', or"),
+        (["report", "-p", "as_of=2030-01-01"], "lies after the last day that the record covers"),
+        (["report", "--since", "2023-01-02"], "since: 2023-01-02 lies after the last day"),
+        (["report", "--member", "lates-tiny"], "Did you mean 'latest-tiny'?"),
+        (["export", "csv", "--out", "x", "--as-of", "2023-01-02"], "Write 'latest', or a day"),
         (["report", "--only", "10-pag"], "Did you mean '10-page'?"),
         (["report", "basline"], "Did you mean 'baseline'?"),
         (["report", "--dataset", "tini"], "Did you mean 'tiny'?"),
@@ -154,6 +159,7 @@ def test_params_lists_name_type_default_and_meaning(capsys: pytest.CaptureFixtur
     assert lines[0].split() == ["name", "type", "default", "meaning"]
     assert len(lines) == 1 + len(PARAMETERS.splitlines())
     assert lines[2].split(maxsplit=3) == ["as_of", "str", '"latest"', "day of the view"]
+    assert lines[3].endswith("`normlib report` also takes 'last', the day published last")
 
 
 @pytest.mark.usefixtures("place")

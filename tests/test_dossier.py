@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -136,6 +138,20 @@ def test_what_is_no_full_day_is_refused_with_an_example(text: str) -> None:
         record().as_of(text)
 
 
+@pytest.mark.parametrize("value", [2021, 2021.5, True, None, pd.NaT, ["2021-12-31"]])
+def test_what_is_neither_text_nor_a_day_is_no_day_either(value: Any) -> None:
+    with pytest.raises(RecipeError, match=r"neither text, a date nor a timestamp.*2022-07-01"):
+        record().as_of(value)
+    with pytest.raises(RecipeError, match=r"since: .* is neither text"):
+        record().resolve_since(value)
+
+
+def test_a_day_is_taken_in_every_form_that_names_one() -> None:
+    day = date(2021, 12, 31)
+    forms = [day, datetime(2021, 12, 31, 18), pd.Timestamp(day), np.datetime64(day)]
+    assert {record().as_of(form).day for form in ["2021-12-31", *forms]} == {pd.Timestamp(day)}
+
+
 def test_the_last_round_is_the_last_one_before_the_day() -> None:
     def since(day: str) -> str:
         return str(record().as_of(day).resolve_since("last-round").date())
@@ -184,9 +200,19 @@ def test_a_row_that_is_not_in_the_view_is_said_to_be_missing_as_of_the_day() -> 
         record().as_of("2022-07-01").row("events", "2025-09-12-envoys-yerevan")
 
 
+def test_a_later_row_is_told_from_a_misspelt_one() -> None:
+    view = record().as_of("2022-07-01")
+    with pytest.raises(KeyError, match="The record has it"):
+        view.row("events", "2025-09-12-envoys-yerevan")
+    for ask in (view.row, view.sources_of, lambda *it: view.related(*it, to="events")):
+        with pytest.raises(KeyError, match="Did you mean 'serdar-kilic'"):
+            ask("actors", "serdar-kilik")
+
+
 def test_an_unknown_table_is_told_its_nearest_name() -> None:
-    with pytest.raises(KeyError, match="Did you mean 'events'"):
-        record().row("event", "x")
+    for ask in (record().row, record().label, lambda name, _: record().labels(name)):
+        with pytest.raises(KeyError, match="Did you mean 'events'"):
+            ask("event", "x")
     with pytest.raises(AttributeError, match="no table 'evnts'"):
         record().evnts  # noqa: B018
 

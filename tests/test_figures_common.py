@@ -51,11 +51,37 @@ def test_a_note_is_one_sentence_with_links_and_sources_each_once() -> None:
     ]
 
 
+@pytest.mark.parametrize(("count", "seen"), [(1, "s0"), (3, "s0, s1, s2"), (42, "42 sources")])
+def test_a_notebook_shows_few_sources_by_their_ids_and_many_by_their_number(
+    count: int, seen: str
+) -> None:
+    ids = [f"s{at}" for at in range(count)]
+    note = Note("A sentence.", sources=ids)
+    table = Table(pd.DataFrame({"sources": [tuple(ids)]}), {"sources": "Sources"}, caption="C")
+    for one in (note, Notes([note]), table):
+        html = one._repr_mimebundle_()["text/html"]
+        assert f">[{seen}]</small>" in html
+        assert (f'title="{", ".join(ids)}"' in html) == (count > 3)
+    assert repr(note) == repr(Notes([note])) == f"A sentence. [{seen}]"
+    assert note._repr_mimebundle_()["text/plain"] == repr(note)
+    assert repr(table) == "C (1 rows)"
+
+
+def test_a_page_gets_every_source_of_a_sentence_and_of_a_cell() -> None:
+    ids = [f"s{at}" for at in range(42)]
+    parts = [{"src": name} for name in ids]
+    note = Note("A sentence.", sources=ids)._repr_mimebundle_()
+    frame = pd.DataFrame({"sources": [tuple(ids)]})
+    table = Table(frame, {"sources": "Sources"}, caption="C")._repr_mimebundle_()
+    assert note[NOTE_MIME]["parts"] == [{"t": "A sentence."}, *parts]
+    assert table[TABLE_MIME]["rows"][0]["cells"] == [parts]
+
+
 def test_text_in_notes_and_tables_is_never_markup() -> None:
     evil = "<img src=x onerror=alert(1)>"
     note = Note(evil)._repr_mimebundle_()
     table = Table(pd.DataFrame({"a": [evil]}), {"a": evil}, caption=evil)._repr_mimebundle_()
-    notes = Notes([Note(evil)])._repr_mimebundle_()
+    notes = Notes([Note(evil, sources=[f'">{evil}{at}' for at in range(9)])])._repr_mimebundle_()
     for bundle in (note, table, notes):
         assert "<img" not in bundle["text/html"]
     assert note[NOTE_MIME]["parts"] == [{"t": evil}]

@@ -23,6 +23,11 @@ def test_here_everything_is_well(tmp_path: Path) -> None:
     assert "plotly-" in found["plotly.js"].state
 
 
+def test_every_notebook_is_counted_and_those_that_make_pages(tmp_path: Path) -> None:
+    place = project(tmp_path, _00_look=good_notebook(), _10_page=good_notebook())
+    assert "2 notebooks, 1 of them for pages" in states(place)["project"].state
+
+
 def test_each_bad_line_brings_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

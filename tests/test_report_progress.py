@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import termios
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,14 @@ def test_the_table_at_the_end_counts_and_says_what_to_type_next() -> None:
     assert lines[4] == "not built: baseline/latest/30-third (kernel-died); there is no page"
     assert lines[5] == "  next: normlib report baseline --only 30-third"
     assert lines[6] == "Open index.html"
+
+
+def test_after_a_wrong_value_nobody_is_told_to_type_the_same_again() -> None:
+    failed = ALL[2]
+    assert failed.failure is not None
+    wrong = replace(failed, failure=replace(failed.failure, code="wrong-value"))
+    lines = list(summary(Outcome(Path("index.html"), (wrong,), 1.0)))
+    assert "  next: with another value, normlib report baseline --only 30-third" in lines
 
 
 def test_the_outcome_as_data_holds_every_report_with_its_reason() -> None:

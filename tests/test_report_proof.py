@@ -56,6 +56,14 @@ def test_an_error_is_told_with_its_cell_and_without_terminal_colours() -> None:
     assert failure.tail == "ZeroDivisionError: by zero"
 
 
+def test_a_parameter_that_the_record_refuses_is_to_be_given_another_value() -> None:
+    told = "pair: the record knows no actor 'x'. Did you mean 'y'?"
+    failure = unproved(executed(with_output(code("show()"), **error("RecipeError", told))))
+    assert failure is not None
+    assert (failure.code, failure.message) == ("wrong-value", told)
+    assert "another value" in failure.remedy
+
+
 @pytest.mark.parametrize("status", ["", "0", "3"])
 def test_a_cell_that_ends_the_run_is_no_success(status: str) -> None:
     found = executed(with_output(code("sys.exit(0)"), **error("SystemExit", status)))

@@ -1,6 +1,7 @@
 """Recipes fan out over days, periods, values, datasets and rows; an overview compares members."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from normlib.report.recipes import EVERY, FanOut, Recipe, read_recipe
 from normlib.report.sweeps import Member, members
 from tests.pages_kit import Json, dataset, good_notebook, project
 from tests.tiny import tiny_package
+
+EVERY_YEAR = 'every = "year"\nstart = "2021-01-01"\nuntil = "2099-01-01"'
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +134,43 @@ def test_rows_know_the_columns_of_the_rows_that_they_lead_to(tmp_path: Path) -> 
     ]
 
 
+def test_a_row_of_a_vague_date_is_seen_on_the_last_day_at_the_latest(tmp_path: Path) -> None:
+    until = {"coversUntil": "2022-06-07"}
+    event = {"event_id": "2022-talks", "date": "2022?"}
+    recipe = """title = "S"
+[fan_out]
+table = "events"
+name = "{event_id}"
+title = "{title}"
+[fan_out.parameters]
+as_of = "{date_latest}"
+"""
+    place = made(tmp_path, recipe)
+    folder = tiny_package(tmp_path, descriptor=until, events=[event])
+    (found,) = Plan(Order(dataset=str(folder)), place).places(Records())
+    assert found.member.parameters["as_of"] == "2022-06-07"
+
+
+@pytest.mark.parametrize("fan_out", ['days = ["2022-02-01", "2099-01-01"]', EVERY_YEAR])
+def test_a_sweep_leaves_out_what_is_not_covered_and_refuses_to_be_asked_for_it(
+    two: Path, fan_out: str
+) -> None:
+    place = made(two, f'title = "S"\n[fan_out]\n{fan_out}')
+    order = Order(dataset="one-process")
+    days = [one.member.parameters["as_of"] for one in Plan(order, place).places(Records())]
+    assert days
+    assert max(days) <= "2023-01-01"
+    late = replace(order, parameters={"as_of": "2023-01-02"})
+    with pytest.raises(RecipeError, match=r"as_of: 2023-01-02 lies after .*\(2023-01-01\)"):
+        Plan(late, place).places(Records())
+
+
+def test_a_value_of_a_recipe_that_is_not_covered_is_refused(two: Path) -> None:
+    recipe = 'title = "S"\n[fan_out]\nparameter = "as_of"\nvalues = ["2022-07-01", "2030-01-01"]'
+    with pytest.raises(RecipeError, match="as_of: 2030-01-01 lies after the last day"):
+        Plan(Order(dataset="one-process"), made(two, recipe)).places(Records())
+
+
 def test_two_members_of_one_name_are_refused(tmp_path: Path, record: Dossier) -> None:
     with pytest.raises(RecipeError, match="two members are called 'same'"):
         fanned(tmp_path, record, 'table = "events"\nname = "same"\ntitle = "{title}"')
@@ -202,8 +242,29 @@ def test_one_member_can_be_asked_for(two: Path) -> None:
     name = known[1].member.name
     chosen = Plan(Order(dataset="one-process", member=name), place).places(records)
     assert [found.member.name for found in chosen] == [name]
-    with pytest.raises(RecipeError, match=f"no member '2022'. Known: .*{name}"):
-        Plan(Order(dataset="one-process", member="2022"), place).places(records)
+    with pytest.raises(RecipeError, match=r"no member '2022-07-10'. Did you mean '2022-07-01'\?"):
+        Plan(Order(dataset="one-process", member="2022-07-10"), place).places(records)
+
+
+def test_a_member_is_called_as_the_recipe_calls_it_whatever_else_is_asked_for(two: Path) -> None:
+    recipe = """title = "S"
+[fan_out]
+table = "events"
+name = "{event_id}"
+title = "{title}"
+"""
+    asked = Order(dataset="one-process", parameters={"since": "2022-01-14"})
+    plan = Plan(replace(asked, member="2022-07-01-talks"), made(two, recipe))
+    (found,) = plan.places(Records())
+    assert found.member.name.startswith("2022-07-01-talks-")
+    assert found.member.name.endswith("-since-2022-01-14")
+
+
+def test_of_many_members_only_some_are_listed(two: Path) -> None:
+    values = ", ".join(f'"{number}"' for number in range(100, 130))
+    place = made(two, f'title = "S"\n[fan_out]\nparameter = "count"\nvalues = [{values}]')
+    with pytest.raises(RecipeError, match=r"Known: 100, .*, 107 and 22 more\."):
+        Plan(Order(dataset="one-process", member="xyz"), place).places(Records())
 
 
 # The overview

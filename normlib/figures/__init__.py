@@ -204,3 +204,8 @@ def __getattr__(name: str) -> Any:
     if name in _HOMES:
         return getattr(import_module(f"normlib.figures.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'normlib.figures' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    """Return all figures, tables and sentences, imported or not yet: what Tab offers."""
+    return list(__all__)

@@ -7,6 +7,7 @@ which a report page is made. Text is escaped here, in one place; nothing in the 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,9 @@ TABLE_MIME = "application/vnd.normlib.table+json"
 TITLE_MIME = "application/vnd.normlib.title+json"
 
 Part = dict[str, str]
+
+MOST_SOURCES = 3
+"""So many sources stand by their ids where a notebook shows them; of more, their number."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,14 @@ class Note:
     def __str__(self) -> str:
         return "".join(part.get("t", "") for part in self.as_json()["parts"])
 
+    def __repr__(self) -> str:
+        names = list(dict.fromkeys(self.sources))
+        return f"{self} [{_few(names)}]" if names else str(self)
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         json = self.as_json()
         html = f"<p>{_html(json['parts'])}</p>"
-        return {NOTE_MIME: json, "text/html": html, "text/plain": str(self)}
+        return {NOTE_MIME: json, "text/html": html, "text/plain": repr(self)}
 
 
 @dataclass(frozen=True)
@@ -138,9 +146,12 @@ class Notes:
     def __str__(self) -> str:
         return "\n".join(str(note) for note in self.notes)
 
+    def __repr__(self) -> str:
+        return "\n".join(map(repr, self.notes))
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         paragraphs = "".join(f"<p>{_html(note.as_json()['parts'])}</p>" for note in self.notes)
-        return {NOTE_MIME: self.as_json(), "text/html": paragraphs, "text/plain": str(self)}
+        return {NOTE_MIME: self.as_json(), "text/html": paragraphs, "text/plain": repr(self)}
 
 
 @dataclass(frozen=True)
@@ -175,10 +186,12 @@ class Table:
             "rows": [self._row(row) for row in dicts(self.frame)],
         }
 
+    def __repr__(self) -> str:
+        return f"{self.caption} ({len(self.frame)} rows)"
+
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         json = self.as_json()
-        plain = f"{self.caption} ({len(self.frame)} rows)"
-        return {TABLE_MIME: json, "text/html": _table_html(json), "text/plain": plain}
+        return {TABLE_MIME: json, "text/html": _table_html(json), "text/plain": repr(self)}
 
     def _columns(self) -> list[dict[str, str]]:
         types = dict(self.frame.dtypes)
@@ -234,18 +247,34 @@ def _plain(value: Any) -> str:
 
 
 def _html(parts: Iterable[Part]) -> str:
-    return "".join(
-        [
-            f" <small>[{escape(part['src'])}]</small>" if "src" in part else escape(part["t"])
-            for part in parts
-        ]
-    )
+    """Return parts for JupyterLab, which has no list of sources that a number could lead to."""
+    texts = []
+    for cites, together in groupby(parts, lambda part: "src" in part):
+        if cites:
+            texts.append(_sources_html([part["src"] for part in together]))
+        else:
+            texts += [escape(part["t"]) for part in together]
+    return "".join(texts)
+
+
+def _sources_html(names: Sequence[str]) -> str:
+    """Return ids of sources, or their number, with the ids under the pointer."""
+    hidden = f' title="{escape(", ".join(names))}"' if len(names) > MOST_SOURCES else ""
+    return f" <small{hidden}>[{escape(_few(names))}]</small>"
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names) if len(names) <= MOST_SOURCES else f"{len(names)} sources"
 
 
 def _table_html(json: Mapping[str, Any]) -> str:
     """Return the table for JupyterLab."""
-    heads = "".join(f'<th scope="col">{escape(column["label"])}</th>' for column in json["columns"])
-    starts = [f'<td style="text-align:{column["align"]}">' for column in json["columns"]]
+    styles = [f'style="text-align:{column["align"]}"' for column in json["columns"]]
+    labels = [escape(column["label"]) for column in json["columns"]]
+    heads = "".join(
+        f'<th scope="col" {style}>{label}</th>' for style, label in zip(styles, labels, strict=True)
+    )
+    starts = [f"<td {style}>" for style in styles]
     lines = [
         [start + _html(cell) for start, cell in zip(starts, row["cells"], strict=True)]
         for row in json["rows"]

@@ -69,10 +69,11 @@ def _package(name: str) -> Finding:
 
 
 def _project(project: Project) -> str:
-    names = project.batch_names()
-    if not names or not project.recipe_names():
+    names, pages = project.notebook_names(), len(project.batch_names())
+    if not pages or not project.recipe_names():
         raise RuntimeError(f"no notebooks or no recipes below {project.folder}")
-    return f"{project.folder}: {len(names)} notebooks, recipes {', '.join(project.recipe_names())}"
+    recipes = ", ".join(project.recipe_names())
+    return f"{project.folder}: {len(names)} notebooks, {pages} of them for pages, recipes {recipes}"
 
 
 def _plotly(project: Project) -> str:

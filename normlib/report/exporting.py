@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from normlib.dossier import load
+from normlib.dossier import covered, load
 from normlib.errors import RecipeError, SurroundingsError, nearest
 from normlib.exports.frames import Choice, World
 from normlib.exports.kinds import KINDS, File, record_files
@@ -95,7 +95,8 @@ def _world(given: Mapping[str, str], project: Project) -> World:
     chosen |= checked(given, known, where="normlib export")
     if folder_of(chosen["dataset"]) != home:
         chosen |= {name: "" for name in NAMES_ROWS if name not in given}
-    dossier = load(chosen["dataset"]).as_of(chosen["as_of"])
+    record = load(chosen["dataset"])
+    dossier = record.as_of(covered(chosen["as_of"], "as_of", record))
     return World(dossier, Choice(**{one.name: chosen[one.name] for one in fields(Choice)}))
 
 

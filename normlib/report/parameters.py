@@ -61,6 +61,13 @@ def parameters_of(file: Path) -> tuple[Parameter, ...]:
     return tuple(_declared(file.name, sources[0]))
 
 
+def meaning(parameter: Parameter) -> str:
+    """Return what a parameter means, with the word that only a build of pages knows."""
+    if LAST not in DAYS.get(parameter.name, ()):
+        return parameter.help
+    return f"{parameter.help}; `normlib report` also takes '{LAST}', the day published last"
+
+
 def read_notebook(file: Path) -> dict[str, Any]:
     """Read a notebook as plain JSON values.
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import normlib
-from normlib.errors import RecipeError
+from normlib.errors import RecipeError, nearest, some
 from normlib.package import DEFAULT, find, folder_of
 from normlib.report.engines import WARM
 from normlib.report.history import History
@@ -35,7 +35,7 @@ from normlib.report.parameters import (
     read_notebook,
     unknown,
 )
-from normlib.report.project import Project
+from normlib.report.project import Project, slug
 from normlib.report.recipes import Recipe, read_recipe
 
 if TYPE_CHECKING:
@@ -196,9 +196,10 @@ class Plan:
         Raises
         ------
         RecipeError
-            A day that the record cannot compare, a table or column that it does not have, or an
-            unknown member.
+            A day that the record does not cover or cannot compare, a table or column that it does
+            not have, or an unknown member.
         """
+        from normlib.dossier import covered
         from normlib.report.sweeps import members, of_dataset
 
         found: list[Place] = []
@@ -207,7 +208,9 @@ class Plan:
             for name in datasets:
                 folder = str(folder_of(name))
                 record = records[folder]
-                for member in members(recipe, record, self._asked(folder, recipe)):
+                asked = self._asked(folder, recipe)
+                covered(asked.get("as_of", "latest"), "as_of", record)
+                for member in members(recipe, record, asked):
                     _check_days(record, member)
                     if recipe.datasets:
                         member = of_dataset(member, record, folder)
@@ -366,10 +369,11 @@ class Plan:
         name = self.order.member
         if name is None:
             return found
-        chosen = [place for place in found if place.member.name == name]
+        chosen = [place for place in found if slug(name) in (place.member.name, place.member.id)]
         if not chosen:
-            known = ", ".join(place.member.name for place in found) or "none"
-            raise RecipeError(f"There is no member '{name}'. Known: {known}.")
+            known = [place.member.id for place in found]
+            hint = nearest(slug(name), known) or "Nothing is close."
+            raise RecipeError(f"There is no member '{name}'. {hint} Known: {some(known)}.")
         return chosen
 
     def _names(self) -> list[str]:
@@ -409,13 +413,14 @@ def _imported(source: str) -> Iterator[str]:
 
 
 def _check_days(record: "Dossier", member: "Member") -> None:
-    """Refuse a day of comparison that lies after the day of the view."""
-    from normlib.dossier import day_since, parse_day
+    """Refuse a day that is not covered, or a comparison that begins after the day of the view."""
+    from normlib.dossier import covered, day_since, parse_day
 
-    until, since = (member.parameters.get(name) for name in ("as_of", "since"))
-    day = record.day if until in (None, "latest") else parse_day(until, "as_of")
+    until = covered(member.parameters.get("as_of", "latest"), "as_of", record)
+    day = record.day if until == "latest" else parse_day(until, "as_of")
+    since = member.parameters.get("since")
     if since is not None and since not in DAYS["since"]:
-        day_since(since, day)
+        day_since(covered(since, "since", record), day)
 
 
 def _changed(values: Mapping[str, Value], takes: Sequence[Parameter]) -> Iterator[tuple[str, str]]:

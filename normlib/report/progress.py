@@ -9,6 +9,7 @@ from tqdm import tqdm
 
 from normlib.report.build import Outcome
 from normlib.report.clerk import BUILT, FAILED, UNCHANGED, Verdict
+from normlib.report.proof import WRONG_VALUE
 from normlib.report.record import Entry
 
 WIDEST = 46
@@ -83,7 +84,8 @@ def summary(outcome: Outcome) -> Iterator[str]:
         fate = "the last good page stays" if verdict.kept else "there is no page"
         yield f"not built: {verdict.place} ({failure.code if failure else '?'}); {fate}"
         if verdict.again:
-            yield f"  next: {verdict.again}"
+            change = "with another value, " if failure and failure.code == WRONG_VALUE else ""
+            yield f"  next: {change}{verdict.again}"
     yield f"Open {outcome.index}"
 
 

@@ -10,6 +10,7 @@ import re
 import signal
 from typing import Any
 
+from normlib.errors import RecipeError
 from normlib.report.jobs import Failure, Notebook, Page
 
 Cell = dict[str, Any]
@@ -21,6 +22,9 @@ FORBIDDEN_TAGS = ("skip-execution", "raises-exception")
 
 LARGEST_PAGE_MB = 16
 """Most that a browser may have to lay out; data of figures and rows that wait as text are not."""
+
+WRONG_VALUE = "wrong-value"
+"""The code of a failure that another value of a parameter mends, and nothing else."""
 
 _PROGRAM = re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL)
 _WAITING = re.compile(r'<noscript class="rest">.*?</noscript>', re.DOTALL)
@@ -179,5 +183,8 @@ def _error(cell: Cell, output: dict[str, Any]) -> Failure:
         message = f"the cell needed more memory than its report may take ({name})"
         remedy = "Raise limits.memory in the recipe, or ask the notebook for less."
         return Failure("memory", message, remedy, first_line(cell), tail(cell))
+    if name == RecipeError.__name__:
+        remedy = "Give the parameter another value: `normlib params` lists what the notebook takes."
+        return Failure(WRONG_VALUE, value, remedy, first_line(cell), tail(cell))
     remedy = "Run the notebook in JupyterLab with the same parameters and mend the cell."
     return Failure("cell-error", f"{name}: {value}", remedy, first_line(cell), tail(cell))

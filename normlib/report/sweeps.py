@@ -34,11 +34,16 @@ Words = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Member:
-    """One set of pages of a recipe: its folder, its title and what its notebooks are given."""
+    """One set of pages of a recipe: its folder, its title and what its notebooks are given.
+
+    ``id`` is its name as the recipe makes it, before what else was asked for is added: what a
+    person calls it.
+    """
 
     name: str
     title: str
     parameters: Mapping[str, str]
+    id: str
 
 
 def members(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> list[Member]:
@@ -59,7 +64,8 @@ def members(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> list[M
     """
     if recipe.fan_out is None:
         given = {**recipe.parameters, **asked}
-        found = [Member(_single_name(given), _single_title(recipe, given), given)]
+        name = _single_name(given)
+        found = [Member(name, _single_title(recipe, given), given, name)]
     else:
         found = list(_fanned(recipe, recipe.fan_out, record, asked))
     names = [member.name for member in found]
@@ -100,10 +106,12 @@ def homes_of(recipe: Recipe, record: Dossier, asked: Mapping[str, str]) -> dict[
 
 def of_dataset(member: Member, record: Dossier, folder: str) -> Member:
     """Return a member as one among those of several datasets."""
+    name = slug(Path(folder).name)
     return Member(
-        _short(f"{slug(Path(folder).name)}-{member.name}"),
+        _short(f"{name}-{member.name}"),
         f"{record.title}: {member.title}",
         {**member.parameters, "dataset": folder},
+        f"{name}-{member.id}",
     )
 
 
@@ -120,10 +128,11 @@ def _fanned(
     previous: Words = {}
     for row in _lists(fan_out)(recipe, fan_out, view):
         words = {**row, **{_PREVIOUS + name: text for name, text in previous.items()}}
-        parameters = _filled_parameters(recipe, fan_out, words)
-        name = "-".join([slug(_filled(recipe, fan_out.name, words)), *_differences(beyond)])
+        parameters = _filled_parameters(recipe, fan_out, words, view.day)
+        own = slug(_filled(recipe, fan_out.name, words))
+        name = "-".join([own, *_differences(beyond)])
         title = _filled(recipe, fan_out.title, words)
-        yield Member(_short(name), title, {**recipe.parameters, **beyond, **parameters})
+        yield Member(_short(name), title, {**recipe.parameters, **beyond, **parameters}, own)
         previous = row
 
 
@@ -252,7 +261,9 @@ def _values(recipe: Recipe, fan_out: FanOut, view: Dossier) -> Iterator[Words]:
     return ({"value": value} for value in fan_out.values)
 
 
-def _filled_parameters(recipe: Recipe, fan_out: FanOut, words: Words) -> dict[str, str]:
+def _filled_parameters(
+    recipe: Recipe, fan_out: FanOut, words: Words, until: pd.Timestamp
+) -> dict[str, str]:
     filled = {}
     own = {fan_out.parameter: "{value}"} if fan_out.parameter else {}
     first = not any(word.startswith(_PREVIOUS) for word in words)
@@ -260,8 +271,12 @@ def _filled_parameters(recipe: Recipe, fan_out: FanOut, words: Words) -> dict[st
         if first and "{" + _PREVIOUS in pattern:
             continue
         text = _filled(recipe, pattern, words)
+        if text and name in DAYS:
+            text = day_text(name, text)
+            if fan_out.table and "{" in pattern:  # a vague date of a row may end after the view
+                text = min(text, str(until.date()))
         if text:
-            filled[name] = day_text(name, text) if name in DAYS else text
+            filled[name] = text
     return filled
 
 
