@@ -496,7 +496,7 @@ def _by(target: str) -> str:
 
 
 def brief_silence_note(silent: pd.DataFrame, *, day: pd.Timestamp, most: int = 3) -> Note:
-    """Name the running commitments without an observation for longest.
+    """Name the running commitments without evidence of their level for longest.
 
     ``silent`` is that of :func:`normlib.changes.silent`.
     """
@@ -505,14 +505,14 @@ def brief_silence_note(silent: pd.DataFrame, *, day: pd.Timestamp, most: int = 3
     rows = dicts(silent.head(most))
     if len(silent) == 1:
         days = int(rows[0]["silence_days"])
-        last = f"{count_words(days, 'day')} before" if days else "that same day"
+        age = f"{count_words(days, 'day')} old" if days else "of that day"
         told = [f"One commitment was running on {day_words(day)}: ", *_named(rows[0])]
-        return Note([*told, f", last observed {last}."], _sources(rows))
+        return Note([*told, f"; the last evidence of its level is {age}."], _sources(rows))
     listed = _listed(rows, lambda row: count_words(int(row["silence_days"]), "day"))
     old = int((silent["silence_days"] > 365).sum())
     start = f"{capital(_number(old)) if old else 'None'} of {_number(len(silent))} running "
-    start += f"commitments {'has' if old < 2 else 'have'} gone more than a year without an "
-    start += "observation. "
+    start += f"commitments {'has' if old < 2 else 'have'} gone more than a year without "
+    start += "evidence of a level. "
     return Note([start, "The longest silences: ", *listed, "."], _sources(rows))
 
 
