@@ -63,7 +63,7 @@ LEFT_OUT = {
     "movements.index": "some rows of movements",
     "movements.meetings": "some rows of movements",
     "movements.outstanding": "some rows of movements",
-    "movements.usable_links": "some rows of movements",
+    "movements.joining_links": "some rows of movements",
     "profiles.circle": "some rows of actor_ties",
     "profiles.commitments": "some rows of ledger",
     "profiles.events": "some rows of events",
