@@ -150,6 +150,14 @@ def test_the_pages_of_a_state_an_envoy_and_an_organisation_tell_all_that_names_t
             assert words in page.words, words
 
 
+def test_a_page_about_a_row_shows_its_name_and_not_its_key(built: Path) -> None:
+    page = pages(built, "latest")["nikol-pashinyan"]
+    facts = re.findall(r'<dl class="facts">(.*?)</dl>', page.html, flags=re.S)
+    assert "<h1>Nikol Pashinyan</h1>" in page.html
+    assert len(facts) == 1
+    assert "nikol-pashinyan" not in facts[0]
+
+
 @pytest.mark.parametrize("day", DAYS)
 def test_every_figure_has_words_and_data_beside_it(built: Path, day: str) -> None:
     for name, page in pages(built, day).items():

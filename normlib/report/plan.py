@@ -295,7 +295,7 @@ class Plan:
             member=member.name,
             member_title=member.title,
             siblings=tuple(Sibling(other, _short(other)) for other in recipe.notebooks),
-            changed=tuple(_changed(values, self.takes[name])),
+            changed=tuple(_changed(values, self.takes[name], member.id)),
             fingerprints={
                 "normlib": normlib.__version__,
                 "data": data[:12],
@@ -423,11 +423,17 @@ def _check_days(record: "Dossier", member: "Member") -> None:
         day_since(covered(since, "since", record), day)
 
 
-def _changed(values: Mapping[str, Value], takes: Sequence[Parameter]) -> Iterator[tuple[str, str]]:
-    """Yield the parameters that differ from their defaults, but those shown at the top anyway."""
+def _changed(
+    values: Mapping[str, Value], takes: Sequence[Parameter], member: str
+) -> Iterator[tuple[str, str]]:
+    """Yield the parameters that differ from their defaults, but those shown at the top anyway.
+
+    So is the row that a page is about, whose key is the name of its member.
+    """
     for parameter in takes:
         value = values.get(parameter.name, parameter.default)
-        if value != parameter.default and parameter.name not in ("as_of", "dataset"):
+        shown = parameter.name in ("as_of", "dataset") or value == member
+        if value != parameter.default and not shown:
             yield parameter.name.replace("_", " ").capitalize(), str(value)
 
 
