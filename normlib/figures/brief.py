@@ -242,8 +242,7 @@ def brief_events_table(chosen: pd.DataFrame, dossier: Dossier) -> Table:
             sources=_few(_witnessed(chosen, "date", dossier)),
         ),
         columns={"when": "Date", "what": "Event", "sources": "Sources"},
-        caption="Rounds, agreements, crossings, flights, decisions, meetings and visits, told in "
-        "the order in which they happened.",
+        caption="Rounds, and of each other kind two at most, in the order in which they happened.",
     )
 
 
